@@ -1,0 +1,59 @@
+# Every target has one line of help behind ##; `make help` writes itself.
+SHELL := /bin/sh
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+XDIST ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test test-faults bench check lint types contracts translations lock vendor clean
+
+help: ## This list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.runtime ## Make .venv with all that the platform needs to run
+setup-dev: $(VENV)/.dev ## The same, with the tools for tests and checks
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml tools/setup.sh
+	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV) requirements/runtime.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV) requirements/dev.txt
+	@touch $@
+
+demo: setup ## Rehearse the second quarter of 2025, write its informe, and serve it on 127.0.0.1:8000
+	@exec $(BIN)/outreach demo
+
+test: setup-dev ## The whole test suite
+	@$(BIN)/python -m pytest -n $(XDIST) -m "not long"
+
+test-faults: setup-dev ## The long fault suite: real processes killed at every step of a sending
+	@$(BIN)/python -m pytest tests/faults -m "long or faults" -n $(XDIST) -s
+
+bench: setup-dev ## Measure what is claimed about speed; results in benchmarks/results
+	@$(BIN)/python -m benchmarks
+
+check: lint types contracts translations ## Lint, types, contracts and translations
+
+lint: setup-dev ## ruff: rules and format
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup-dev ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: setup-dev ## import-linter: the arrows of docs/architecture.md
+	@$(BIN)/lint-imports
+
+translations: setup-dev ## Every text in Spanish and English, none missing, none left over
+	@$(BIN)/python tools/translations.py check
+
+lock: ## Write requirements/*.txt anew from pyproject.toml (needs uv)
+	@sh tools/lock.sh
+
+vendor: ## Fetch the front-end files of tools/vendor.toml anew and hold them to their hashes (needs npm)
+	@python3 tools/vendor.py
+
+clean: ## Remove the virtual environment, caches and the data of the demo
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build *.egg-info var-demo
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,112 @@
+"""The life cycles of a campaign and of a delivery: one enum, one table of arrows and one guard for both."""
+
+from enum import StrEnum
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class RunState(StrEnum):
+    """Where one dated sending of a campaign stands."""
+
+    HELD = "held"  # its moment passed while nothing ran, and a person is asked
+    SENDING = "sending"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    MISSED = "missed"  # its moment passed and the campaign chose to skip
+
+
+class DeliveryState(StrEnum):
+    """Where the message to one person stands."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    CALLING = "calling"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    SKIPPED = "skipped"
+    IN_DOUBT = "in_doubt"
+
+
+class TransitionError(Exception):
+    """A move that no arrow allows. `code` is `transition`."""
+
+    code = "transition"
+
+    def __init__(self, origin: StrEnum, target: StrEnum) -> None:
+        super().__init__(f"{origin} → {target}")
+        self.origin = origin
+        self.target = target
+
+
+C, R, D = CampaignState, RunState, DeliveryState
+
+CAMPAIGN_MOVES: dict[StrEnum, frozenset[StrEnum]] = {
+    C.DRAFT: frozenset({C.SCHEDULED, C.CANCELLED}),
+    C.SCHEDULED: frozenset({C.DRAFT, C.SENDING, C.PAUSED, C.FINISHED, C.CANCELLED}),  # FINISHED: its last moment was missed
+    C.SENDING: frozenset({C.PAUSED, C.SCHEDULED, C.FINISHED, C.CANCELLED}),  # SCHEDULED: it recurs
+    C.PAUSED: frozenset({C.SENDING, C.SCHEDULED, C.CANCELLED}),
+    C.FINISHED: frozenset(),
+    C.CANCELLED: frozenset(),
+}
+
+RUN_MOVES: dict[StrEnum, frozenset[StrEnum]] = {
+    R.HELD: frozenset({R.SENDING, R.MISSED, R.CANCELLED}),
+    R.SENDING: frozenset({R.FINISHED, R.CANCELLED}),
+    R.FINISHED: frozenset({R.SENDING}),  # a person decided «no salió, enviar de nuevo» after the end
+    R.CANCELLED: frozenset(),
+    R.MISSED: frozenset(),
+}
+
+DELIVERY_MOVES: dict[StrEnum, frozenset[StrEnum]] = {
+    D.PLANNED: frozenset({D.CLAIMED, D.SKIPPED}),
+    # Back to PLANNED: claimed and never called (crash, pause, shutdown). Receipts may arrive before our own commit.
+    D.CLAIMED: frozenset({D.CALLING, D.PLANNED, D.SKIPPED}),
+    # Back to PLANNED: the provider said it did not accept (429, refused connection).
+    D.CALLING: frozenset({D.ACCEPTED, D.DELIVERED, D.READ, D.BOUNCED, D.FAILED, D.PLANNED, D.IN_DOUBT}),
+    D.ACCEPTED: frozenset({D.DELIVERED, D.READ, D.BOUNCED, D.FAILED}),
+    D.DELIVERED: frozenset({D.READ, D.BOUNCED}),  # asynchronous bounces come after delivery
+    D.READ: frozenset(),
+    D.FAILED: frozenset(),
+    D.BOUNCED: frozenset(),
+    D.SKIPPED: frozenset(),
+    # By evidence forward; to PLANNED only on proof of non-acceptance or a person's word.
+    D.IN_DOUBT: frozenset({D.ACCEPTED, D.DELIVERED, D.READ, D.BOUNCED, D.FAILED, D.PLANNED}),
+}
+
+MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
+    CampaignState: CAMPAIGN_MOVES,
+    RunState: RUN_MOVES,
+    DeliveryState: DELIVERY_MOVES,
+}
+
+WAITING = frozenset({D.PLANNED, D.CLAIMED, D.CALLING})  # work left to do
+LEFT = frozenset({D.ACCEPTED, D.DELIVERED, D.READ, D.BOUNCED})  # the provider took it
+REACHED = frozenset({D.ACCEPTED, D.DELIVERED, D.READ})  # it took it and nothing bad was heard since
+
+
+def may_move(origin: StrEnum, target: StrEnum) -> bool:
+    """Whether an arrow leads from one state to the other."""
+    return target in MOVES[type(origin)][origin]
+
+
+def guard(origin: StrEnum, target: StrEnum) -> None:
+    """Raise `TransitionError` where no arrow leads."""
+    if not may_move(origin, target):
+        raise TransitionError(origin, target)
+
+
+def sources(target: StrEnum) -> frozenset[StrEnum]:
+    """Every state an arrow leads from: what a conditional UPDATE asks for."""
+    return frozenset(state for state, targets in MOVES[type(target)].items() if target in targets)

@@ -1,0 +1,200 @@
+"""The tables of people: contacts, their addresses, networks, organizations, and the consent ledger."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from contacts.base import Base, BigId, vocabulary
+
+
+class Channel(StrEnum):
+    """Ways a communication goes; the values are those of the register's `canal` column."""
+
+    EMAIL = "correo"
+    WHATSAPP = "whatsapp"
+    GROUP = "whatsapp-grupo"
+    MICROSITE = "micrositio"
+    PHONE = "telefono"
+    MEETING = "reunion"
+    SYSTEM = "sistema"
+    OTHER = "otro"
+
+
+class AddressKind(StrEnum):
+    """What an address is. A phone without WhatsApp is never written to, it is called by a person."""
+
+    EMAIL = "correo"
+    PHONE = "telefono"
+    WHATSAPP = "whatsapp"
+
+
+class AddressState(StrEnum):
+    """What we know of an address."""
+
+    NEW = "new"
+    VERIFIED = "verified"
+    BOUNCED = "bounced"
+    UNREACHABLE = "unreachable"
+    COMPLAINED = "complained"
+
+
+class NetworkKind(StrEnum):
+    """A list of ours, or a WhatsApp group that people run by hand."""
+
+    LIST = "list"
+    WHATSAPP_GROUP = "whatsapp-group"
+
+
+class Role(StrEnum):
+    """What a person is in a network."""
+
+    MEMBER = "member"
+    LEADER = "leader"
+
+
+class Purpose(StrEnum):
+    """What a person may consent to be written about. The texts of the notices name them."""
+
+    NOTICES = "avisos"
+    SIMULACROS = "simulacros"
+    EVENTS = "eventos"
+    BULLETINS = "boletines"
+    OBSERVATION = "observacion"
+
+
+class Decision(StrEnum):
+    """An entry of the consent ledger says one of these."""
+
+    GRANTED = "granted"
+    WITHDRAWN = "withdrawn"
+
+
+class Organization(Base):
+    """A consulate, an association, a university, an electoral body."""
+
+    __tablename__ = "organization"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+
+
+class Contact(Base):
+    """A person. Not an address: one person has several."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(index=True)
+    country: Mapped[str] = mapped_column(default="")  # ISO 3166-1 alpha-2, upper case; "" when unknown
+    city: Mapped[str] = mapped_column(default="")
+    timezone: Mapped[str] = mapped_column(default="America/Mexico_City")  # IANA name
+    language: Mapped[str] = mapped_column(default="es")  # "es" or "en"
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # a person who asked to be forgotten keeps a row without data
+
+    addresses: Mapped[list["Address"]] = relationship(
+        back_populates="contact", cascade="all, delete-orphan", order_by="Address.id"
+    )
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="contact", cascade="all, delete-orphan", foreign_keys="Membership.contact_id"
+    )
+    organization: Mapped[Organization | None] = relationship()
+
+
+class Address(Base):
+    """One way to reach a person. Two people may share one, so the value alone is not unique."""
+
+    __tablename__ = "address"
+    __table_args__ = (UniqueConstraint("contact_id", "kind", "value"), Index("ix_address_kind_value", "kind", "value"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    kind: Mapped[AddressKind] = mapped_column(vocabulary(AddressKind))
+    value: Mapped[str]  # normalised: lower-case domain; E.164; or a WhatsApp business-scoped id
+    raw: Mapped[str] = mapped_column(default="")  # as it was written or as the provider spells it
+    region: Mapped[str] = mapped_column(default="")  # ISO country of a number: +1 alone does not tell
+    state: Mapped[AddressState] = mapped_column(vocabulary(AddressState), default=AddressState.NEW)
+    state_reason: Mapped[str] = mapped_column(default="")  # a code of ours or of the provider
+    state_at: Mapped[datetime | None]
+
+    contact: Mapped[Contact] = relationship(back_populates="addresses")
+
+
+class Network(Base):
+    """A list of people, or a WhatsApp group in which a person posts by hand."""
+
+    __tablename__ = "network"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[NetworkKind] = mapped_column(vocabulary(NetworkKind), default=NetworkKind.LIST)
+    description: Mapped[str] = mapped_column(default="")
+
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="network", cascade="all, delete-orphan")
+
+
+class Membership(Base):
+    """A person in a network: role, since when, until when, and who brought them."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        Index("ix_membership_network_contact", "network_id", "contact_id"),
+        # One open membership a person and network; a closed one is history and stays.
+        Index(
+            "uq_membership_open",
+            "contact_id",
+            "network_id",
+            unique=True,
+            sqlite_where=text("until IS NULL"),
+            postgresql_where=text("until IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    role: Mapped[Role] = mapped_column(vocabulary(Role), default=Role.MEMBER)
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    brought_by_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
+
+    network: Mapped[Network] = relationship(back_populates="memberships")
+    contact: Mapped[Contact] = relationship(back_populates="memberships", foreign_keys=[contact_id])
+
+
+class Notice(Base):
+    """A version of the privacy notice (aviso de privacidad) that people consented under."""
+
+    __tablename__ = "notice"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    sha256: Mapped[str]
+    published_at: Mapped[datetime]
+
+
+class ConsentEntry(Base):
+    """One line of the consent ledger. Appended, never changed: the newest line in force decides."""
+
+    __tablename__ = "consent_entry"
+    __table_args__ = (
+        CheckConstraint("channel IN ('correo', 'whatsapp', '*')", name="channel"),
+        Index("ix_consent_entry_contact_id_at", "contact_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    channel: Mapped[str]  # a Channel that writes to one person, or "*"
+    purpose: Mapped[str]  # a Purpose, or "*"
+    decision: Mapped[Decision] = mapped_column(vocabulary(Decision))
+    source: Mapped[str]  # where it was said: "importación …", "BAJA por WhatsApp", "enlace de baja"
+    notice_version: Mapped[str] = mapped_column(default="")
+    evidence: Mapped[str] = mapped_column(default="")  # file and row, message id, form entry
+    at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(default="")
