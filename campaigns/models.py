@@ -26,7 +26,9 @@ class Campaign(Base):
     channels: Mapped[list[str]] = mapped_column(JSON)  # in order of preference; ["whatsapp-grupo"] is a task
     extra: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # further columns of the register
     state: Mapped[CampaignState] = mapped_column(vocabulary(CampaignState), default=CampaignState.DRAFT)
-    pause_reason: Mapped[str] = mapped_column(default="")  # "" or "person" by a person; otherwise the fault's code
+    pause_reason: Mapped[str] = mapped_column(
+        default=""
+    )  # "" or "person" by a person; otherwise the fault's code
     timezone: Mapped[str] = mapped_column(default="America/Mexico_City")
     schedule: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)  # see campaigns.calendar.Schedule
     when_late: Mapped[str] = mapped_column(default="send")  # send, skip or ask
@@ -119,9 +121,21 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("run_id", "contact_id"),
         Index("ix_delivery_contact_id", "contact_id"),
-        Index("ix_delivery_provider_id", "provider_id", sqlite_where=text("provider_id <> ''"), postgresql_where=text("provider_id <> ''")),
+        Index(
+            "ix_delivery_provider_id",
+            "provider_id",
+            sqlite_where=text("provider_id <> ''"),
+            postgresql_where=text("provider_id <> ''"),
+        ),
         # What a worker claims next, and nothing else.
-        Index("ix_delivery_planned", "run_id", "due_at", "id", sqlite_where=text("state = 'planned'"), postgresql_where=text("state = 'planned'")),
+        Index(
+            "ix_delivery_planned",
+            "run_id",
+            "due_at",
+            "id",
+            sqlite_where=text("state = 'planned'"),
+            postgresql_where=text("state = 'planned'"),
+        ),
         # What a sweeper looks at: work begun and not ended.
         Index(
             "ix_delivery_begun",
@@ -129,7 +143,12 @@ class Delivery(Base):
             sqlite_where=text("state IN ('claimed', 'calling')"),
             postgresql_where=text("state IN ('claimed', 'calling')"),
         ),
-        Index("ix_delivery_doubt", "changed_at", sqlite_where=text("state = 'in_doubt'"), postgresql_where=text("state = 'in_doubt'")),
+        Index(
+            "ix_delivery_doubt",
+            "changed_at",
+            sqlite_where=text("state = 'in_doubt'"),
+            postgresql_where=text("state = 'in_doubt'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -138,7 +157,9 @@ class Delivery(Base):
     channel: Mapped[Channel] = mapped_column(vocabulary(Channel))
     address: Mapped[str] = mapped_column(default="")  # as used; "" when there was none
     state: Mapped[DeliveryState] = mapped_column(vocabulary(DeliveryState))
-    reason: Mapped[str] = mapped_column(default="")  # code: why skipped, failed, bounced, in doubt; or why this channel
+    reason: Mapped[str] = mapped_column(
+        default=""
+    )  # code: why skipped, failed, bounced, in doubt; or why this channel
     detail: Mapped[str] = mapped_column(default="")  # the provider's own words, shown small
     due_at: Mapped[datetime]  # not before: the run's moment, the reader's morning, or the end of a back-off
     worker: Mapped[str] = mapped_column(default="")
@@ -175,13 +196,20 @@ class WebhookBatch(Base):
 
     __tablename__ = "webhook_batch"
     __table_args__ = (
-        Index("ix_webhook_batch_waiting", "id", sqlite_where=text("processed_at IS NULL"), postgresql_where=text("processed_at IS NULL")),
+        Index(
+            "ix_webhook_batch_waiting",
+            "id",
+            sqlite_where=text("processed_at IS NULL"),
+            postgresql_where=text("processed_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str]  # sendgrid, twilio-status, twilio-inbound
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    query: Mapped[str] = mapped_column(default="")  # of the URL it came to: Twilio callbacks carry our id there
+    query: Mapped[str] = mapped_column(
+        default=""
+    )  # of the URL it came to: Twilio callbacks carry our id there
     received_at: Mapped[datetime]
     processed_at: Mapped[datetime | None]
     fault: Mapped[str] = mapped_column(default="")  # why it could not be read; kept, never raised

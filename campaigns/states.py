@@ -54,7 +54,9 @@ C, R, D = CampaignState, RunState, DeliveryState
 
 CAMPAIGN_MOVES: dict[StrEnum, frozenset[StrEnum]] = {
     C.DRAFT: frozenset({C.SCHEDULED, C.CANCELLED}),
-    C.SCHEDULED: frozenset({C.DRAFT, C.SENDING, C.PAUSED, C.FINISHED, C.CANCELLED}),  # FINISHED: its last moment was missed
+    C.SCHEDULED: frozenset(
+        {C.DRAFT, C.SENDING, C.PAUSED, C.FINISHED, C.CANCELLED}
+    ),  # FINISHED: its last moment was missed
     C.SENDING: frozenset({C.PAUSED, C.SCHEDULED, C.FINISHED, C.CANCELLED}),  # SCHEDULED: it recurs
     C.PAUSED: frozenset({C.SENDING, C.SCHEDULED, C.CANCELLED}),
     C.FINISHED: frozenset(),

@@ -111,7 +111,10 @@ class Address(Base):
     """One way to reach a person. Two people may share one, so the value alone is not unique."""
 
     __tablename__ = "address"
-    __table_args__ = (UniqueConstraint("contact_id", "kind", "value"), Index("ix_address_kind_value", "kind", "value"))
+    __table_args__ = (
+        UniqueConstraint("contact_id", "kind", "value"),
+        Index("ix_address_kind_value", "kind", "value"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
@@ -136,7 +139,9 @@ class Network(Base):
     kind: Mapped[NetworkKind] = mapped_column(vocabulary(NetworkKind), default=NetworkKind.LIST)
     description: Mapped[str] = mapped_column(default="")
 
-    memberships: Mapped[list["Membership"]] = relationship(back_populates="network", cascade="all, delete-orphan")
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="network", cascade="all, delete-orphan"
+    )
 
 
 class Membership(Base):

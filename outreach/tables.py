@@ -1,0 +1,13 @@
+"""Every table of the platform, imported in one place so that the metadata is whole."""
+
+import campaigns.models
+import contacts.models
+import outreach.accounts
+import outreach.audit
+import outreach.keep
+import outreach.register.models
+from contacts.base import Base
+
+metadata = Base.metadata
+
+__all__ = ["campaigns", "contacts", "metadata", "outreach"]

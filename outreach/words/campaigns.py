@@ -1,0 +1,5 @@
+"""The words for the codes of the area `campaigns`."""
+
+from outreach.words import N_  # noqa: F401
+
+FAULTS: dict[str, str] = {}
