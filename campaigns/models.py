@@ -26,9 +26,7 @@ class Campaign(Base):
     channels: Mapped[list[str]] = mapped_column(JSON)  # in order of preference; ["whatsapp-grupo"] is a task
     extra: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # further columns of the register
     state: Mapped[CampaignState] = mapped_column(vocabulary(CampaignState), default=CampaignState.DRAFT)
-    pause_reason: Mapped[str] = mapped_column(
-        default=""
-    )  # "" or "person" by a person; otherwise the fault's code
+    pause_reason: Mapped[str] = mapped_column(default="")  # "" or "person" by a person; otherwise the fault's code
     timezone: Mapped[str] = mapped_column(default="America/Mexico_City")
     schedule: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)  # see campaigns.calendar.Schedule
     when_late: Mapped[str] = mapped_column(default="send")  # send, skip or ask
@@ -157,9 +155,7 @@ class Delivery(Base):
     channel: Mapped[Channel] = mapped_column(vocabulary(Channel))
     address: Mapped[str] = mapped_column(default="")  # as used; "" when there was none
     state: Mapped[DeliveryState] = mapped_column(vocabulary(DeliveryState))
-    reason: Mapped[str] = mapped_column(
-        default=""
-    )  # code: why skipped, failed, bounced, in doubt; or why this channel
+    reason: Mapped[str] = mapped_column(default="")  # code: why skipped, failed, bounced, in doubt; or why this channel
     detail: Mapped[str] = mapped_column(default="")  # the provider's own words, shown small
     due_at: Mapped[datetime]  # not before: the run's moment, the reader's morning, or the end of a back-off
     worker: Mapped[str] = mapped_column(default="")
@@ -207,9 +203,7 @@ class WebhookBatch(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str]  # sendgrid, twilio-status, twilio-inbound
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    query: Mapped[str] = mapped_column(
-        default=""
-    )  # of the URL it came to: Twilio callbacks carry our id there
+    query: Mapped[str] = mapped_column(default="")  # of the URL it came to: Twilio callbacks carry our id there
     received_at: Mapped[datetime]
     processed_at: Mapped[datetime | None]
     fault: Mapped[str] = mapped_column(default="")  # why it could not be read; kept, never raised

@@ -29,5 +29,5 @@ class Refused(Exception):  # noqa: N818 — a refusal is an answer, not a malfun
 
 
 def refuse(code: str, where: str = "", value: object = "", **details: object) -> Refused:
-    """Return a refusal for one fault: `raise refuse("unknown_network", "red", name)`."""
+    """Return a refusal for one fault, to be raised."""
     return Refused([Fault(code, where, str(value), details=details)])

@@ -139,9 +139,7 @@ class Network(Base):
     kind: Mapped[NetworkKind] = mapped_column(vocabulary(NetworkKind), default=NetworkKind.LIST)
     description: Mapped[str] = mapped_column(default="")
 
-    memberships: Mapped[list["Membership"]] = relationship(
-        back_populates="network", cascade="all, delete-orphan"
-    )
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="network", cascade="all, delete-orphan")
 
 
 class Membership(Base):

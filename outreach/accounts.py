@@ -52,9 +52,7 @@ def add(
         raise refuse("account_name", "usuario", username)
     if session.scalar(select(Account.id).where(Account.username == username)):
         raise refuse("account_taken", "usuario", username)
-    account = Account(
-        username=username, name=name.strip() or username, role=role, password_hash="", created_at=at
-    )
+    account = Account(username=username, name=name.strip() or username, role=role, password_hash="", created_at=at)
     set_password(account, password)
     session.add(account)
     session.flush()

@@ -43,9 +43,7 @@ def main() -> None:
     set_language(from_environment())
     outreach = Outreach(
         name="outreach",
-        help=gettext(
-            "Mensajes a la ciudadanía de la Ciudad de México en el extranjero, su registro y sus informes."
-        ),
+        help=gettext("Mensajes a la ciudadanía de la Ciudad de México en el extranjero, su registro y sus informes."),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     try:

@@ -73,30 +73,22 @@ class Settings:
     """What an installation is told. `Settings.read` makes it; every fault is listed at once."""
 
     data: Path = setting("OUTREACH_DATA", "var", _path, N_("Carpeta con todo lo que guarda la instalación"))
-    database_url: str = setting(
-        "DATABASE_URL", "", _database, N_("Base de datos; vacía: SQLite en la carpeta")
-    )
+    database_url: str = setting("DATABASE_URL", "", _database, N_("Base de datos; vacía: SQLite en la carpeta"))
     public_url: str = setting(
         "OUTREACH_PUBLIC_URL", "http://127.0.0.1:8000", _url, N_("Dirección con que se ve desde fuera")
     )
-    zone: str = setting(
-        "OUTREACH_TIMEZONE", "America/Mexico_City", _zone, N_("Zona horaria de la institución")
-    )
+    zone: str = setting("OUTREACH_TIMEZONE", "America/Mexico_City", _zone, N_("Zona horaria de la institución"))
     email_sender: str = setting(
         "OUTREACH_EMAIL_FROM",
         "votochilango@iecm.mx",
         _text,
         N_("Cuenta de correo de quien envía, si la campaña no dice otra"),
     )
-    email_sender_name: str = setting(
-        "OUTREACH_EMAIL_FROM_NAME", "Voto Chilango", _text, N_("Nombre de quien envía")
-    )
+    email_sender_name: str = setting("OUTREACH_EMAIL_FROM_NAME", "Voto Chilango", _text, N_("Nombre de quien envía"))
     whatsapp_sender: str = setting(
         "OUTREACH_WHATSAPP_FROM", "+525555550100", _text, N_("Número de WhatsApp de quien envía, con +")
     )
-    sendgrid_key: str = setting(
-        "SENDGRID_API_KEY", "", _text, N_("Llave de SendGrid; vacía: simulador"), secret=True
-    )
+    sendgrid_key: str = setting("SENDGRID_API_KEY", "", _text, N_("Llave de SendGrid; vacía: simulador"), secret=True)
     sendgrid_webhook_key: str = setting(
         "SENDGRID_WEBHOOK_KEY",
         "",
@@ -158,9 +150,7 @@ class Settings:
         `setting_database`, `setting_pair`).
         """
         if environment is None:
-            environment = {key: value or "" for key, value in dotenv_values(".env").items()} | dict(
-                os.environ
-            )
+            environment = {key: value or "" for key, value in dotenv_values(".env").items()} | dict(os.environ)
         values: dict[str, Any] = {}
         faults: list[Fault] = []
         for item in fields(cls):

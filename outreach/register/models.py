@@ -34,9 +34,7 @@ class Entry(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    folio: Mapped[
-        str
-    ]  # the communication's own number: a correction keeps it, so it may stand in several rows
+    folio: Mapped[str]  # the communication's own number: a correction keeps it, so it may stand in several rows
     day: Mapped[date]  # first of the month where only the month is known
     month_only: Mapped[bool] = mapped_column(default=False)
     hour: Mapped[str] = mapped_column(default="")  # "20:00", Mexico City time; "" when unknown

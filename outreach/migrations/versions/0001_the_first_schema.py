@@ -20,9 +20,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column(
             "role",
-            sa.Enum(
-                "staff", "admin", name="accountrole", native_enum=False, create_constraint=True, length=24
-            ),
+            sa.Enum("staff", "admin", name="accountrole", native_enum=False, create_constraint=True, length=24),
             nullable=False,
         ),
         sa.Column("password_hash", sa.String(), nullable=False),
@@ -231,9 +229,7 @@ def upgrade() -> None:
             ["template_id"], ["whatsapp_template.id"], name=op.f("fk_content_template_id_whatsapp_template")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content")),
-        sa.UniqueConstraint(
-            "campaign_id", "version", "language", name=op.f("uq_content_campaign_id_version_language")
-        ),
+        sa.UniqueConstraint("campaign_id", "version", "language", name=op.f("uq_content_campaign_id_version_language")),
     )
     op.create_table(
         "register_entry",
@@ -364,12 +360,8 @@ def upgrade() -> None:
             name=op.f("fk_audience_rule_campaign_id_campaign"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contact.id"], name=op.f("fk_audience_rule_contact_id_contact")
-        ),
-        sa.ForeignKeyConstraint(
-            ["network_id"], ["network.id"], name=op.f("fk_audience_rule_network_id_network")
-        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_audience_rule_contact_id_contact")),
+        sa.ForeignKeyConstraint(["network_id"], ["network.id"], name=op.f("fk_audience_rule_network_id_network")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audience_rule")),
     )
     with op.batch_alter_table("audience_rule", schema=None) as batch_op:
@@ -383,9 +375,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column(
             "decision",
-            sa.Enum(
-                "granted", "withdrawn", name="decision", native_enum=False, create_constraint=True, length=24
-            ),
+            sa.Enum("granted", "withdrawn", name="decision", native_enum=False, create_constraint=True, length=24),
             nullable=False,
         ),
         sa.Column("source", sa.String(), nullable=False),
@@ -504,9 +494,7 @@ def upgrade() -> None:
         sa.Column("published_by", sa.String(), nullable=False),
         sa.Column("members", sa.Integer(), nullable=True),
         sa.Column("evidence", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["network_id"], ["network.id"], name=op.f("fk_group_task_network_id_network")
-        ),
+        sa.ForeignKeyConstraint(["network_id"], ["network.id"], name=op.f("fk_group_task_network_id_network")),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_group_task_run_id_run")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_group_task")),
         sa.UniqueConstraint("run_id", "network_id", name=op.f("uq_group_task_run_id_network_id")),
@@ -521,9 +509,7 @@ def upgrade() -> None:
         sa.Column("at", contacts.base.UtcDateTime(), nullable=False),
         sa.Column("stop_word", sa.String(), nullable=False),
         sa.Column("raw", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contact.id"], name=op.f("fk_inbound_message_contact_id_contact")
-        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_inbound_message_contact_id_contact")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_message")),
         sa.UniqueConstraint("provider_id", name=op.f("uq_inbound_message_provider_id")),
     )
@@ -578,9 +564,7 @@ def upgrade() -> None:
         sa.Column("at", contacts.base.UtcDateTime(), nullable=False),
         sa.Column("received_at", contacts.base.UtcDateTime(), nullable=False),
         sa.Column("raw", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["delivery_id"], ["delivery.id"], name=op.f("fk_receipt_delivery_id_delivery")
-        ),
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_receipt_delivery_id_delivery")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
         sa.UniqueConstraint("provider", "event_id", name=op.f("uq_receipt_provider_event_id")),
     )
