@@ -1,0 +1,260 @@
+"""A spreadsheet as people send it, CSV or XLSX → headers and rows. The one place that knows the formats."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from contacts.errors import Fault, Refused
+
+Cell = str | date | datetime | time | float | bool
+
+DELIMITERS = (",", ";", "\t")
+LONGEST_CELL = 32_767  # what a cell of Excel holds; more is a quotation mark that was never closed
+MOST_CELLS = 60_000_000  # a lone cell in the far corner of a sheet would otherwise take all the memory there is
+MOST_UNPACKED = 1 << 30  # bytes of a workbook once unpacked
+DAY = 86_400  # seconds
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # also what a workbook with a password looks like
+_NO_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"<!DOCTYPE", b"<html", b"<?xml")
+_CELL_NAME = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row. `number` is the one that a spreadsheet shows beside it: the header is 1, line breaks in cells do not count.
+
+    `cells` has every header; what is empty or only blanks is "". `surplus` are the cells of a CSV row beyond its
+    header, which mean that a comma was not quoted: whoever imports refuses the row.
+    """
+
+    number: int
+    cells: dict[str, Cell]
+    surplus: tuple[str, ...] = ()
+
+    def text(self, header: str) -> str:
+        """Return a cell as text without blanks around it; "" when there is no such column."""
+        return as_text(self.cells.get(header, "")).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a file holds: its named columns in their order, and its rows without the empty ones."""
+
+    headers: list[str]
+    rows: list[SheetRow] = field(default_factory=list)
+
+
+def as_text(cell: Cell) -> str:
+    """Return a cell as a person would type it: 5550100.0 is "5550100", a date is 2025-04-09, an hour is 20:00."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "VERDADERO" if cell else "FALSO"
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, time):
+        return f"{cell:%H:%M:%S}".removesuffix(":00")
+    return str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"  # noqa: PLR2004 — a spreadsheet's own digits
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read a CSV (UTF-8, UTF-16 with its mark, or windows-1252; comma, semicolon or tab) or the first sheet of an XLSX.
+
+    The contents tell the kind, not the name of the file. A CSV gives only text; an XLSX also dates, hours, numbers and
+    booleans. Refuses, with every fault: `file_missing`, `file_unreadable`, `file_kind`, `file_old`, `file_damaged`,
+    `file_large`, `file_encoding`, `file_empty`, `header_twice`, `quote_open`, `cell_long`, `cell_nul`.
+    """
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise _refuse(path, "file_missing") from None
+    except IsADirectoryError:
+        raise _refuse(path, "file_kind") from None
+    except (OSError, ValueError) as error:
+        raise _refuse(path, "file_unreadable", reason=str(getattr(error, "strerror", "") or error)) from None
+    if content.startswith(_OLD_EXCEL):
+        raise _refuse(path, "file_old")
+    records = _xlsx(path, content) if content.startswith(b"PK") else _csv(path, content)
+    return _sheet(path, records, ragged=not content.startswith(b"PK"))
+
+
+def _refuse(path: Path, code: str, *, row: int | None = None, **details: object) -> Refused:
+    return Refused([Fault(code, value=str(path), row=row, file=path.name if row else "", details=details)])
+
+
+def _sheet(path: Path, records: Iterable[tuple[int, Sequence[Cell]]], *, ragged: bool) -> Sheet:
+    """First record with anything in it is the header; records without anything are no rows."""
+    filled = ((number, cells) for number, cells in records if any(not _blank(cell) for cell in cells))
+    first = next(filled, None)
+    if first is None:
+        raise _refuse(path, "file_empty")
+    number, top = first
+    named = {i: " ".join(as_text(cell).split()) for i, cell in enumerate(top) if not _blank(cell)}
+    faults: list[Fault] = []
+    seen: dict[str, str] = {}
+    for name in named.values():
+        if name.casefold() in seen:
+            faults.append(Fault("header_twice", name, name, row=number, file=path.name))
+        seen[name.casefold()] = name
+    if faults:
+        raise Refused(faults)
+    width = len(top)
+    sheet = Sheet(list(named.values()))
+    for row, cells in filled:
+        values = {name: _value(cells[i]) if i < len(cells) else "" for i, name in named.items()}
+        surplus = tuple(as_text(cell) for cell in cells[width:] if not _blank(cell)) if ragged else ()
+        faults.extend(_cell_faults(path, row, values))
+        sheet.rows.append(SheetRow(row, values, surplus))
+    if faults:
+        raise Refused(faults)
+    return sheet
+
+
+def _cell_faults(path: Path, row: int, values: dict[str, Cell]) -> Iterator[Fault]:
+    for name, cell in values.items():
+        if isinstance(cell, str):
+            if "\0" in cell:
+                yield Fault("cell_nul", name, cell.replace("\0", "␀")[:60], row=row, file=path.name)
+            if len(cell) > LONGEST_CELL:
+                yield Fault("cell_long", name, cell[:60], row=row, file=path.name, details={"most": LONGEST_CELL})
+
+
+def _blank(cell: Cell) -> bool:
+    return isinstance(cell, str) and not cell.strip()
+
+
+def _value(cell: Cell) -> Cell:
+    return "" if _blank(cell) else cell
+
+
+# ------------------------------------------------------------------------------------------------------------- CSV
+
+
+def _csv(path: Path, content: bytes) -> Iterator[tuple[int, Sequence[Cell]]]:
+    text = _decode(path, content)
+    delimiter, text = _delimiter(text)
+    # Strict: a quotation mark that is never closed would swallow the rest of the file as one cell.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            yield number, cells
+    except csv.Error as error:
+        code = "cell_long" if "field limit" in str(error) else "quote_open"
+        raise _refuse(path, code, row=number + 1, most=LONGEST_CELL) from None
+
+
+def _decode(path: Path, content: bytes) -> str:
+    """Bytes → text; refuses what is no text rather than guess."""
+    head = content[:4096]
+    if head.startswith(_NO_TEXT):
+        raise _refuse(path, "file_kind")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # what Excel calls «Texto Unicode»
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            raise _refuse(path, "file_kind") from None
+    if len(re.findall(rb"[\x00-\x08\x0e-\x1f]", head)) * 20 > len(head):
+        raise _refuse(path, "file_kind")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        broken = content.count(b"\n", 0, error.start) + 1
+    # A file that is UTF-8 but for one broken byte would decode as windows-1252 too, into «PÃ©rez» everywhere.
+    if not re.search(rb"[\xc2\xc3][\x80-\xbf]", content):
+        try:
+            return content.decode("cp1252")
+        except UnicodeDecodeError:
+            pass
+    raise _refuse(path, "file_encoding", row=broken)
+
+
+def _delimiter(text: str) -> tuple[str, str]:
+    """Return the delimiter that cuts the header into most cells, and the text without Excel's own `sep=;` line."""
+    told = re.match(r"sep=([,;\t])\r?\n", text, re.IGNORECASE)
+    if told:
+        return told[1], text[told.end() :]
+    head = io.StringIO(text.lstrip("\r\n \ufeff"), newline="").readline()
+
+    def cells(delimiter: str) -> int:
+        try:
+            return len(next(csv.reader([head], delimiter=delimiter), []))
+        except csv.Error:
+            return 0
+
+    return max(DELIMITERS, key=cells), text
+
+
+# ------------------------------------------------------------------------------------------------------------ XLSX
+
+
+def _xlsx(path: Path, content: bytes) -> Iterator[tuple[int, Sequence[Cell]]]:
+    _weigh(path, content)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            names = [
+                sheet.name
+                for sheet in book.sheets_metadata
+                if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible
+            ]
+            if not names:
+                raise _refuse(path, "file_empty")
+            for number, cells in enumerate(book.get_sheet_by_name(names[0]).iter_rows(), 1):
+                yield number, [_typed(cell) for cell in cells]
+    except PasswordError:
+        raise _refuse(path, "file_old") from None
+    except CalamineError:
+        raise _refuse(path, "file_damaged") from None
+
+
+def _weigh(path: Path, content: bytes) -> None:
+    """Refuse what is no workbook, or would not fit into memory, before it is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            names = parts.namelist()
+            if "xl/workbook.xml" not in names:
+                raise _refuse(path, "file_kind")
+            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
+                raise _refuse(path, "file_large")
+            for name in names:
+                if name.startswith("xl/worksheets/") and _area(parts.read(name)) > MOST_CELLS:
+                    raise _refuse(path, "file_large")
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
+        raise _refuse(path, "file_damaged") from None
+
+
+def _area(xml: bytes) -> int:
+    """Return the cells of the rectangle that a worksheet spans."""
+    columns: set[bytes] = set()
+    rows: set[bytes] = set()
+    for column, row in _CELL_NAME.findall(xml):
+        columns.add(column)
+        rows.add(row)
+    widest = max((_column(name) for name in columns), default=0)
+    return widest * max(map(int, rows), default=0)
+
+
+def _column(name: bytes) -> int:
+    number = 0
+    for letter in name:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _typed(cell: object) -> Cell:
+    """Turn what calamine gives into one of ours. A duration under a day is an hour: people write 20:00 as [h]:mm."""
+    if isinstance(cell, timedelta):
+        seconds = round(cell.total_seconds())
+        hour = time(seconds // 3600, seconds // 60 % 60, seconds % 60) if 0 <= seconds < DAY else None
+        return hour or str(cell)
+    if isinstance(cell, (str, bool, date, time, float)):
+        return cell
+    return float(cell) if isinstance(cell, int) else str(cell)
