@@ -106,6 +106,7 @@ class Run(Base):
     state: Mapped[RunState] = mapped_column(vocabulary(RunState), default=RunState.SENDING, index=True)
     prepared_at: Mapped[datetime | None]  # its deliveries are written
     ignores_quiet_hours: Mapped[bool] = mapped_column(default=False)
+    claimed_at: Mapped[datetime | None]  # when a worker last took from it: the longest waiting goes first
     finished_at: Mapped[datetime | None]
 
     campaign: Mapped[Campaign] = relationship(back_populates="runs")
@@ -155,7 +156,8 @@ class Delivery(Base):
     channel: Mapped[Channel] = mapped_column(vocabulary(Channel))
     address: Mapped[str] = mapped_column(default="")  # as used; "" when there was none
     state: Mapped[DeliveryState] = mapped_column(vocabulary(DeliveryState))
-    reason: Mapped[str] = mapped_column(default="")  # code: why skipped, failed, bounced, in doubt; or why this channel
+    reason: Mapped[str] = mapped_column(default="")  # code: why skipped, failed, bounced, in doubt
+    route: Mapped[str] = mapped_column(default="")  # code: why this channel and not the preferred one
     detail: Mapped[str] = mapped_column(default="")  # the provider's own words, shown small
     due_at: Mapped[datetime]  # not before: the run's moment, the reader's morning, or the end of a back-off
     worker: Mapped[str] = mapped_column(default="")

@@ -59,7 +59,7 @@ CAMPAIGN_MOVES: dict[StrEnum, frozenset[StrEnum]] = {
     ),  # FINISHED: its last moment was missed
     C.SENDING: frozenset({C.PAUSED, C.SCHEDULED, C.FINISHED, C.CANCELLED}),  # SCHEDULED: it recurs
     C.PAUSED: frozenset({C.SENDING, C.SCHEDULED, C.CANCELLED}),
-    C.FINISHED: frozenset(),
+    C.FINISHED: frozenset({C.SENDING}),  # a person decided «no salió, enviar de nuevo» after the end
     C.CANCELLED: frozenset(),
 }
 
@@ -73,9 +73,9 @@ RUN_MOVES: dict[StrEnum, frozenset[StrEnum]] = {
 
 DELIVERY_MOVES: dict[StrEnum, frozenset[StrEnum]] = {
     D.PLANNED: frozenset({D.CLAIMED, D.SKIPPED}),
-    # Back to PLANNED: claimed and never called (crash, pause, shutdown). Receipts may arrive before our own commit.
+    # Back to PLANNED: claimed and never called (crash, pause, shutdown).
     D.CLAIMED: frozenset({D.CALLING, D.PLANNED, D.SKIPPED}),
-    # Back to PLANNED: the provider said it did not accept (429, refused connection).
+    # Receipts may come before our own commit. Back to PLANNED: certainly not accepted (429, refused connection).
     D.CALLING: frozenset({D.ACCEPTED, D.DELIVERED, D.READ, D.BOUNCED, D.FAILED, D.PLANNED, D.IN_DOUBT}),
     D.ACCEPTED: frozenset({D.DELIVERED, D.READ, D.BOUNCED, D.FAILED}),
     D.DELIVERED: frozenset({D.READ, D.BOUNCED}),  # asynchronous bounces come after delivery

@@ -1,0 +1,210 @@
+"""Networks and people, minus exclusions, become deliveries: who by which way, who not, and why."""
+
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union,
+)
+from sqlalchemy.orm import Session
+
+from campaigns.calendar import out_of_quiet
+from campaigns.content import in_language
+from campaigns.models import AudienceRule, Campaign, Content, Delivery, GroupTask, Run
+from campaigns.states import DeliveryState
+from campaigns.templates import APPROVED, MARKETING
+from contacts import consent
+from contacts.base import UtcDateTime
+from contacts.models import Address, AddressKind, Channel, Contact, Membership
+
+LANGUAGES = ("es", "en")
+
+
+def people(campaign_id: int, at: datetime) -> Select[tuple[int]]:
+    """Return the select of contact ids that a campaign speaks to at a moment, each once, exclusions taken out."""
+
+    def members(*, excluded: bool) -> Select[tuple[int]]:
+        return (
+            select(Membership.contact_id)
+            .join(AudienceRule, AudienceRule.network_id == Membership.network_id)
+            .where(
+                AudienceRule.campaign_id == campaign_id,
+                AudienceRule.excluded.is_(excluded),
+                Membership.since <= at,
+                or_(Membership.until.is_(None), Membership.until > at),
+            )
+        )
+
+    named = select(AudienceRule.contact_id).where(
+        AudienceRule.campaign_id == campaign_id, AudienceRule.contact_id.is_not(None)
+    )
+    everybody = union(members(excluded=False), named).subquery()
+    return select(Contact.id).where(
+        Contact.id.in_(select(everybody.c[0])),
+        Contact.id.not_in(members(excluded=True)),
+        Contact.erased_at.is_(None),
+    )
+
+
+def plan(
+    session: Session, campaign: Campaign, version: int, due_at: datetime, quiet: tuple[time, time] | None
+) -> Select[Any]:
+    """Return the select behind a run: contact_id, channel, address, state, reason, route, due_at for every person.
+
+    The first channel, in the campaign's order, that the gate lets pass is the person's way; `route` says why the
+    preferred one was not. Who may not be written to at all is `skipped`, with the preferred channel's reason. The
+    same person twice (same name, same address) is written to once.
+    """
+    channels = [Channel(name) for name in campaign.channels]
+    ids = people(campaign.id, due_at)
+    gates: list[ColumnElement[Any]] = []
+    for number, channel in enumerate(channels):
+        gates += [
+            consent.refusal(Contact.id, channel, campaign.purpose).label(f"no{number}"),
+            consent.usable_address(Contact.id, channel).label(f"to{number}"),
+        ]
+    # MATERIALIZED: the gate is asked once a person, not once for every column that uses its answer.
+    asked = (
+        select(Contact.id, Contact.name, Contact.timezone, Contact.language, *gates)
+        .where(Contact.id.in_(ids))
+        .cte("asked")
+        .prefix_with("MATERIALIZED")
+    )
+    answers = [
+        _whatsapp_rule(session, campaign, version, asked, number)
+        if channel == Channel.WHATSAPP
+        else asked.c[f"no{number}"]
+        for number, channel in enumerate(channels)
+    ]
+    ruled = (
+        select(asked, *[answer.label(f"why{number}") for number, answer in enumerate(answers)])
+        .cte("ruled")
+        .prefix_with("MATERIALIZED")
+    )
+    whys = [ruled.c[f"why{number}"] for number in range(len(channels))]
+    chosen = [(why.is_(None), number) for number, why in enumerate(whys)]
+    channel_of = case(*[(free, literal(channels[n].value)) for free, n in chosen], else_=literal(channels[0].value))
+    address_of = func.coalesce(case(*[(free, ruled.c[f"to{n}"]) for free, n in chosen], else_=ruled.c.to0), "")
+    reason_of = case(*[(free, literal("")) for free, _n in chosen], else_=whys[0])
+    route_of = case((and_(whys[0].is_not(None), or_(*[free for free, _n in chosen])), whys[0]), else_=literal(""))
+    routed = select(
+        ruled.c.id.label("contact_id"),
+        ruled.c.name,
+        ruled.c.timezone,
+        channel_of.label("channel"),
+        address_of.label("address"),
+        reason_of.label("reason"),
+        route_of.label("route"),
+    ).cte("routed")
+    # Same address and same name is one person, however often they were imported.
+    twin = func.row_number().over(
+        partition_by=(routed.c.channel, routed.c.address, func.lower(routed.c.name), routed.c.reason == ""),
+        order_by=routed.c.contact_id,
+    )
+    seen = select(routed, twin.label("twin")).cte("seen")
+    reason = case((and_(seen.c.reason == "", seen.c.twin > 1), literal("duplicate_person")), else_=seen.c.reason)
+    return select(
+        seen.c.contact_id,
+        seen.c.channel,
+        seen.c.address,
+        case((reason == "", literal(DeliveryState.PLANNED.value)), else_=literal(DeliveryState.SKIPPED.value)).label(
+            "state"
+        ),
+        reason.label("reason"),
+        seen.c.route,
+        _due(session, ids, due_at, quiet, seen).label("due_at"),
+    ).order_by(seen.c.contact_id)
+
+
+def _whatsapp_rule(session: Session, campaign: Campaign, version: int, asked: Any, number: int) -> ColumnElement[Any]:
+    """Add what templates forbid to what the gate said.
+
+    Only approved templates open a conversation, and since April 2025 marketing templates do not reach numbers of
+    the United States (Twilio error 63049). +1 is shared by many countries: the number's own region decides.
+    """
+    contents = list(
+        session.scalars(select(Content).where(Content.campaign_id == campaign.id, Content.version == version))
+    )
+    read = {language: in_language(contents, language).template for language in LANGUAGES}
+    unapproved = [text for text, template in read.items() if template is None or template.status != APPROVED]
+    marketing = [text for text, template in read.items() if template is not None and template.category == MARKETING]
+    in_the_states = exists().where(
+        Address.contact_id == asked.c.id,
+        Address.kind == AddressKind.WHATSAPP,
+        Address.value == asked.c[f"to{number}"],
+        Address.region == "US",
+    )
+    refused = asked.c[f"no{number}"]
+    return case(
+        (refused.is_not(None), refused),
+        (asked.c.language.in_(unapproved), literal("template_not_approved")),
+        (and_(asked.c.language.in_(marketing), in_the_states), literal("marketing_us")),
+        else_=cast(null(), String),
+    )
+
+
+def _due(
+    session: Session, ids: Select[tuple[int]], due_at: datetime, quiet: tuple[time, time] | None, seen: Any
+) -> ColumnElement[Any]:
+    """Return when each person's message may go: WhatsApp waits for the reader's own morning."""
+    moment = type_coerce(literal(due_at, UtcDateTime), UtcDateTime)
+    zones = session.scalars(select(Contact.timezone).where(Contact.id.in_(ids)).distinct()).all() if quiet else []
+    later = {zone: out_of_quiet(due_at, zone, quiet) for zone in zones}
+    waits = [
+        (and_(seen.c.channel == Channel.WHATSAPP.value, seen.c.timezone == zone), literal(then, UtcDateTime))
+        for zone, then in sorted(later.items())
+        if then != due_at
+    ]
+    return type_coerce(case(*waits, else_=moment), UtcDateTime) if waits else moment
+
+
+def prepare(session: Session, run: Run, *, at: datetime, quiet: tuple[time, time] | None) -> None:
+    """Write a run's deliveries, one row a person, in one statement; or its tasks, where the channel is a group.
+
+    Done once: a prepared run is left as it is.
+    """
+    if run.prepared_at is not None:
+        return
+    campaign = run.campaign
+    if campaign.channels == [Channel.GROUP.value]:
+        networks = session.scalars(
+            select(AudienceRule.network_id).where(
+                AudienceRule.campaign_id == campaign.id,
+                AudienceRule.network_id.is_not(None),
+                AudienceRule.excluded.is_(False),
+            )
+        )
+        session.add_all(GroupTask(run_id=run.id, network_id=network_id) for network_id in networks if network_id)
+    else:
+        chosen = plan(session, campaign, run.version, run.due_at, None if run.ignores_quiet_hours else quiet).subquery()
+        columns = ["contact_id", "channel", "address", "state", "reason", "route", "due_at"]
+        constants = {"detail": "", "worker": "", "provider_id": ""}
+        session.execute(
+            insert(Delivery).from_select(
+                ["run_id", *columns, *constants, "attempts", "changed_at"],
+                select(
+                    literal(run.id),
+                    *[chosen.c[name] for name in columns],
+                    *[literal(text) for text in constants.values()],
+                    literal(0),
+                    literal(at, UtcDateTime),
+                ),
+                include_defaults=False,
+            )
+        )
+    run.prepared_at = at
+    session.flush()

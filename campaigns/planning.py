@@ -1,0 +1,291 @@
+"""A campaign's life until it runs, and a person's hand on it while it does: create, edit, schedule, pause, cancel."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from campaigns import calendar, content
+from campaigns.calendar import Schedule
+from campaigns.drafts import CHANNELS, WHEN_LATE, Draft
+from campaigns.models import AudienceRule, Campaign, Run
+from campaigns.people import find_people
+from campaigns.states import CampaignState, RunState, guard
+from contacts.errors import Fault, Refused, refuse
+from contacts.models import Channel, Network, NetworkKind
+
+
+def create(session: Session, draft: Draft, *, at: datetime, by: str) -> Campaign:
+    """Make a campaign in draft. Refuses with everything that `faults` finds."""
+    if found := faults(session, draft):
+        raise Refused(found)
+    campaign = Campaign(created_at=at, created_by=by, state=CampaignState.DRAFT, version=1)
+    session.add(campaign)
+    _write(session, campaign, draft)
+    return campaign
+
+
+def edit(session: Session, campaign: Campaign, draft: Draft, *, at: datetime) -> None:
+    """Write a campaign anew as its next version. Only a draft or a scheduled campaign: refuses `campaign_running`.
+
+    Runs that have begun keep the version they began with.
+    """
+    if campaign.state not in {CampaignState.DRAFT, CampaignState.SCHEDULED}:
+        raise refuse("campaign_running", "campaña", campaign.id, state=campaign.state.value)
+    if found := faults(session, draft, but=campaign):
+        raise Refused(found)
+    campaign.version += 1
+    _write(session, campaign, draft)
+    if campaign.state == CampaignState.SCHEDULED:
+        _aim(campaign, after=at)
+
+
+def faults(session: Session, draft: Draft, but: Campaign | None = None) -> list[Fault]:
+    """Return everything that is wrong with a draft, in the order of a form."""
+    found = [
+        Fault("field_missing", where)
+        for where, value in (("titulo", draft.title), ("clase", draft.clase), ("informacion", draft.informacion))
+        if not value.strip()
+    ]
+    if draft.key and session.scalar(
+        select(Campaign.id).where(Campaign.key == draft.key, Campaign.id != (but.id if but else 0))
+    ):
+        found.append(Fault("campaign_twice", "clave", draft.key))
+    found += _channel_faults(draft)
+    found += _audience_faults(session, draft)
+    found += _moment_faults(draft)
+    return found + content.faults(draft.contents, draft.channels, session)
+
+
+def _channel_faults(draft: Draft) -> list[Fault]:
+    if not draft.channels:
+        return [Fault("field_missing", "canales")]
+    allowed = ", ".join(CHANNELS)
+    found = [
+        Fault("channel_unknown", "canales", channel, details={"allowed": allowed})
+        for channel in draft.channels
+        if channel not in CHANNELS
+    ]
+    if Channel.GROUP in draft.channels and len(draft.channels) > 1:
+        found.append(Fault("channel_alone", "canales", ", ".join(draft.channels)))
+    return found
+
+
+def _audience_faults(session: Session, draft: Draft) -> list[Fault]:
+    if not draft.networks and not draft.people:
+        return [Fault("audience_missing", "redes")]
+    kinds = {network.name: network.kind for network in session.scalars(select(Network))}
+    found = [
+        Fault("network_unknown", where, name, details={"allowed": ", ".join(sorted(kinds)) or "–"})
+        for where, names in (("redes", draft.networks), ("sin_redes", draft.without_networks))
+        for name in names
+        if name not in kinds
+    ]
+    if Channel.GROUP in draft.channels:
+        found += [
+            Fault("network_no_group", "redes", name) for name in draft.networks if kinds.get(name) == NetworkKind.LIST
+        ]
+        found += [Fault("group_people", "personas", text) for text in draft.people]
+    people = find_people(session, draft.people)
+    return found + [Fault("person_unknown", "personas", text) for text in draft.people if text not in people]
+
+
+def _moment_faults(draft: Draft) -> list[Fault]:
+    found = draft.schedule.faults()
+    if draft.timezone not in available_timezones():
+        found.append(Fault("zone_unknown", "zona", draft.timezone))
+    if draft.when_late not in WHEN_LATE:
+        found.append(Fault("late_unknown", "si_tarde", draft.when_late))
+    return found
+
+
+def _write(session: Session, campaign: Campaign, draft: Draft) -> None:
+    campaign.key = draft.key
+    campaign.title = draft.title.strip()
+    campaign.clase = draft.clase.strip()
+    campaign.tema = draft.tema.strip()
+    campaign.informacion = draft.informacion.strip()
+    campaign.cuenta = draft.cuenta.strip()
+    campaign.purpose = draft.purpose
+    campaign.channels = [channel.value for channel in draft.channels]
+    campaign.extra = dict(draft.extra)
+    campaign.timezone = draft.timezone
+    campaign.schedule = draft.schedule.to_json()
+    campaign.when_late = draft.when_late
+    campaign.priority = draft.priority
+    session.flush()
+    session.execute(delete(AudienceRule).where(AudienceRule.campaign_id == campaign.id))
+    networks = {network.name: network.id for network in session.scalars(select(Network))}
+    people = find_people(session, draft.people)
+    session.add_all(
+        [AudienceRule(campaign_id=campaign.id, network_id=networks[name]) for name in dict.fromkeys(draft.networks)]
+        + [
+            AudienceRule(campaign_id=campaign.id, network_id=networks[name], excluded=True)
+            for name in dict.fromkeys(draft.without_networks)
+        ]
+        + [
+            AudienceRule(campaign_id=campaign.id, contact_id=contact_id)
+            for contact_id in sorted({contact_id for text in draft.people for contact_id in people[text]})
+        ]
+    )
+    content.save(session, campaign, draft.contents)
+
+
+def _aim(campaign: Campaign, *, after: datetime) -> None:
+    """Set when the campaign is due next: the first of its moments after one that is past."""
+    schedule = Schedule.from_json(campaign.schedule)
+    campaign.next_due_at = calendar.next_after(schedule, campaign.timezone, after)
+
+
+def schedule(session: Session, campaign: Campaign, *, at: datetime) -> datetime:
+    """Let a draft go out at its moments; return the first one. Refuses `schedule_empty` and `schedule_past`."""
+    guard(campaign.state, CampaignState.SCHEDULED)
+    moments = calendar.occurrences(Schedule.from_json(campaign.schedule), campaign.timezone)
+    if not moments:
+        raise refuse("schedule_empty", "cuando", campaign.id)
+    first = next((moment for moment in moments if moment > at), None)
+    if first is None:
+        raise refuse("schedule_past", "cuando", moments[-1].isoformat(), now=at.isoformat())
+    campaign.state = CampaignState.SCHEDULED
+    campaign.next_due_at = first
+    session.flush()
+    return first
+
+
+def send_now(session: Session, campaign: Campaign, *, at: datetime) -> Run:
+    """Start one sending at this moment, whatever the schedule says. A person asked: no quiet hours.
+
+    A draft becomes scheduled on the way. Refuses where the campaign cannot run (`campaign_ended`, `campaign_paused`).
+    """
+    if campaign.state == CampaignState.PAUSED:
+        raise refuse("campaign_paused", "campaña", campaign.id)
+    if campaign.state in {CampaignState.FINISHED, CampaignState.CANCELLED}:
+        raise refuse("campaign_ended", "campaña", campaign.id, state=campaign.state.value)
+    if campaign.state == CampaignState.DRAFT:
+        campaign.state = CampaignState.SCHEDULED
+    return _open_run(session, campaign, at, ignores_quiet_hours=True)
+
+
+def _open_run(session: Session, campaign: Campaign, due_at: datetime, *, ignores_quiet_hours: bool = False) -> Run:
+    if campaign.state != CampaignState.SENDING:
+        guard(campaign.state, CampaignState.SENDING)
+        campaign.state = CampaignState.SENDING
+    run = Run(
+        campaign=campaign,
+        due_at=due_at,
+        version=campaign.version,
+        state=RunState.SENDING,
+        ignores_quiet_hours=ignores_quiet_hours,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def start_due(session: Session, *, at: datetime, late_minutes: int) -> list[Run]:
+    """Open a run for every campaign that is due, and aim it at its next moment.
+
+    A moment that passed more than `late_minutes` ago while nothing ran is resolved by the campaign's own choice:
+    `send` sends once for all that was missed, `skip` notes it as missed, `ask` holds the run for a person.
+    """
+    due = session.scalars(
+        select(Campaign)
+        .where(Campaign.next_due_at <= at, Campaign.state.in_([CampaignState.SCHEDULED, CampaignState.SENDING]))
+        .order_by(Campaign.next_due_at, Campaign.id)
+    )
+    opened = []
+    for campaign in due:
+        moments = calendar.occurrences(Schedule.from_json(campaign.schedule), campaign.timezone)
+        passed = [moment for moment in moments if (campaign.next_due_at or at) <= moment <= at] or [
+            campaign.next_due_at or at
+        ]
+        campaign.next_due_at = next((moment for moment in moments if moment > at), None)
+        latest = passed[-1]
+        if (at - latest).total_seconds() <= late_minutes * 60 or campaign.when_late == "send":
+            opened.append(_open_run(session, campaign, latest))
+        else:
+            state = RunState.HELD if campaign.when_late == "ask" else RunState.MISSED
+            session.add(Run(campaign=campaign, due_at=latest, version=campaign.version, state=state))
+            settle(session, campaign)
+    session.flush()
+    return opened
+
+
+def release(session: Session, run: Run) -> None:
+    """Let a held run go out after all: a person said so."""
+    guard(run.state, RunState.SENDING)
+    run.state = RunState.SENDING
+    if run.campaign.state == CampaignState.SCHEDULED:
+        run.campaign.state = CampaignState.SENDING
+    session.flush()
+
+
+def drop(session: Session, run: Run) -> None:
+    """Let a held run pass: a person said so."""
+    guard(run.state, RunState.MISSED)
+    run.state = RunState.MISSED
+    settle(session, run.campaign)
+
+
+def pause(session: Session, campaign: Campaign, *, reason: str = "person") -> None:
+    """Stop claiming for a campaign at once. `reason` is `person`, or the code of the fault that stopped it."""
+    guard(campaign.state, CampaignState.PAUSED)
+    campaign.state = CampaignState.PAUSED
+    campaign.pause_reason = reason
+    session.flush()
+
+
+def resume(session: Session, campaign: Campaign) -> None:
+    """Go on where it stopped: sending when a run is open, else waiting for its next moment."""
+    running = _open_runs(session, campaign)
+    target = CampaignState.SENDING if running else CampaignState.SCHEDULED
+    guard(campaign.state, target)
+    campaign.state = target
+    campaign.pause_reason = ""
+    session.flush()
+
+
+def cancel(session: Session, campaign: Campaign) -> None:
+    """End it: nothing that is not yet at the provider goes out. What is planned is left out with its reason."""
+    from campaigns.sending import cancel_run
+
+    guard(campaign.state, CampaignState.CANCELLED)
+    campaign.state = CampaignState.CANCELLED
+    campaign.next_due_at = None
+    for run in session.scalars(
+        select(Run).where(Run.campaign_id == campaign.id, Run.state.in_([RunState.HELD, RunState.SENDING]))
+    ):
+        guard(run.state, RunState.CANCELLED)
+        run.state = RunState.CANCELLED
+        cancel_run(session, run)
+    session.flush()
+
+
+def settle(session: Session, campaign: Campaign) -> None:
+    """After a run ended: a campaign with moments left waits for the next, one without has finished."""
+    if campaign.state not in {CampaignState.SENDING, CampaignState.SCHEDULED}:
+        return
+    session.flush()
+    if _open_runs(session, campaign):
+        return
+    target = CampaignState.SCHEDULED if campaign.next_due_at else CampaignState.FINISHED
+    if target != campaign.state:
+        guard(campaign.state, target)
+        campaign.state = target
+    session.flush()
+
+
+def _open_runs(session: Session, campaign: Campaign) -> Iterable[int]:
+    return session.scalars(
+        select(Run.id).where(Run.campaign_id == campaign.id, Run.state.in_([RunState.SENDING, RunState.HELD]))
+    ).all()
+
+
+def find(session: Session, campaign_id: int) -> Campaign:
+    """Return a campaign by its number. Refuses `campaign_unknown`."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise refuse("campaign_unknown", "campaña", campaign_id)
+    return campaign

@@ -1,0 +1,157 @@
+"""A text with placeholders and a person make a letter. Compiled once per run into a skeleton and slots.
+
+Whoever writes a campaign is not trusted with a programming language: the text is parsed by Jinja2 into a tree and
+only a short list of nodes, names and filters may stand in it. That is checked when the text is saved; the sandbox
+behind it is the second lock.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+from typing import cast
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
+
+from contacts.errors import Fault, Refused
+
+#: What a text may name. `baja` is the link that unsubscribes.
+VARIABLES = ("nombre", "nombre_de_pila", "ciudad", "pais", "zona", "red", "baja")
+FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper")
+LONGEST_TEXT = 200_000  # characters of a source
+
+_ALLOWED = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Const,
+    nodes.Filter,
+    nodes.If,
+    nodes.CondExpr,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+)
+
+
+def _default(value: str, other: str = "") -> str:
+    """Stand in for what is empty: every variable is defined, so Jinja's own filter would never act."""
+    return value or other
+
+
+def _environment(*, html: bool) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        autoescape=html, undefined=StrictUndefined, keep_trailing_newline=True, enable_async=False
+    )
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in FILTERS} | {"default": _default}
+    environment.tests = {}
+    return environment
+
+
+_HTML = _environment(html=True)
+_TEXT = _environment(html=False)
+
+Slot = Callable[[Mapping[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """A compiled text: literal pieces around slots. `pieces` has one more than `slots`."""
+
+    pieces: tuple[str, ...]
+    slots: tuple[Slot, ...]
+
+    def values(self, person: Mapping[str, str]) -> tuple[str, ...]:
+        """Return what stands in each slot for one person."""
+        return tuple(slot(person) for slot in self.slots)
+
+    def render(self, person: Mapping[str, str]) -> str:
+        """Return the whole text for one person."""
+        return self.join(self.values(person))
+
+    def join(self, values: tuple[str, ...]) -> str:
+        """Return the text with these values, or tags, in its slots."""
+        parts = [self.pieces[0]]
+        for value, piece in zip(values, self.pieces[1:], strict=True):
+            parts += (value, piece)
+        return "".join(parts)
+
+
+def check(text: str, where: str) -> list[Fault]:
+    """Return everything that is wrong with a text: each fault has `row`, the line in the text.
+
+    Codes: `placeholder_syntax`, `placeholder_unknown` (details: `allowed`), `filter_unknown` (`allowed`),
+    `placeholder_forbidden`, `text_long`.
+    """
+    if len(text) > LONGEST_TEXT:
+        return [Fault("text_long", where, str(len(text)), details={"most": LONGEST_TEXT})]
+    try:
+        tree = _TEXT.parse(text)
+    except TemplateSyntaxError as error:
+        return [Fault("placeholder_syntax", where, (error.message or "")[:200], row=error.lineno)]
+    return [fault for node in (tree, *tree.find_all(nodes.Node)) if (fault := _fault(node, where))]
+
+
+def _fault(node: nodes.Node, where: str) -> Fault | None:
+    if isinstance(node, nodes.Name):
+        if node.name not in VARIABLES:
+            details = {"allowed": ", ".join(VARIABLES)}
+            return Fault("placeholder_unknown", where, node.name, row=node.lineno, details=details)
+    elif isinstance(node, nodes.Filter):
+        if node.name not in FILTERS:
+            details = {"allowed": ", ".join(FILTERS)}
+            return Fault("filter_unknown", where, node.name, row=node.lineno, details=details)
+    elif isinstance(node, nodes.Const):
+        if not isinstance(node.value, (str, bool, int)):
+            return Fault("placeholder_forbidden", where, str(node.value), row=node.lineno)
+    elif not isinstance(node, _ALLOWED):
+        return Fault("placeholder_forbidden", where, type(node).__name__, row=node.lineno)
+    return None
+
+
+def verify(text: str, where: str) -> None:
+    """Refuse a text with anything wrong in it, every fault at once."""
+    if faults := check(text, where):
+        raise Refused(faults)
+
+
+@lru_cache(maxsize=512)
+def compile_text(text: str, *, html: bool = False) -> Skeleton:
+    """Return the skeleton of a checked text. In HTML every value is escaped. Refuses what `check` finds."""
+    verify(text, "")
+    environment = _HTML if html else _TEXT
+    pieces = [""]
+    slots: list[Slot] = []
+    for statement in environment.parse(text).body:
+        for node in statement.nodes if isinstance(statement, nodes.Output) else [statement]:
+            if isinstance(node, nodes.TemplateData):
+                pieces[-1] += node.data
+            else:
+                slots.append(_slot(node, environment))
+                pieces.append("")
+    return Skeleton(tuple(pieces), tuple(slots))
+
+
+def _slot(node: nodes.Node, environment: ImmutableSandboxedEnvironment) -> Slot:
+    if isinstance(node, nodes.Name):  # nearly every slot: worth not running a template for
+        name = node.name
+        return (lambda person: str(escape(person[name]))) if environment.autoescape else itemgetter(name)
+    body = node if isinstance(node, nodes.Stmt) else nodes.Output([node], lineno=node.lineno)
+    tree = nodes.Template([body], lineno=1).set_environment(environment)
+    template = environment.from_string(cast("str", tree))  # Jinja takes a tree as well; its annotation forgot
+
+    def fill(person: Mapping[str, str]) -> str:
+        return template.render(person)
+
+    return fill
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks or control characters: what a subject and a template's value may hold."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
