@@ -1,0 +1,81 @@
+"""What we keep of others is what the manifest says, with its licence, and named in THIRD_PARTY.md."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "outreach" / "static"
+
+
+@pytest.fixture(scope="module")
+def vendor() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("vendor", ROOT / "tools" / "vendor.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_vendored_file_has_the_hash_of_the_manifest(vendor):
+    assert vendor.faults() == []
+
+
+def test_a_vendored_file_that_was_touched_is_found_out(vendor, tmp_path):
+    for package in vendor.packages():
+        for file in package["file"]:
+            copy = tmp_path / file["to"]
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes((ROOT / file["to"]).read_bytes())
+    touched = tmp_path / "outreach/static/vendor/htmx.min.js"
+    touched.write_bytes(touched.read_bytes() + b" ")
+    (tmp_path / "outreach/static/vendor/htmx-LICENSE.txt").unlink()
+    assert vendor.faults(root=tmp_path) == [
+        "outreach/static/vendor/htmx.min.js is not what the manifest says",
+        "outreach/static/vendor/htmx-LICENSE.txt is missing",
+    ]
+
+
+def test_no_file_lies_in_a_vendor_folder_that_the_manifest_does_not_name(vendor):
+    named = {file["to"] for package in vendor.packages() for file in package["file"]}
+    for folder in (STATIC / "vendor", ROOT / "tests/journeys/vendor"):
+        there = {str(path.relative_to(ROOT)) for path in folder.iterdir()}
+        assert there <= named
+
+
+def test_every_package_has_its_licence_beside_it_and_a_line_in_third_party(vendor):
+    lines = (ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8")
+    for package in vendor.packages():
+        assert f"[{package['name']}]({package['home']}) | {package['version']} | {package['license']}" in lines
+        licences = [file["to"] for file in package["file"] if "LICENSE" in file["to"]]
+        assert licences
+        assert all(Path(licence).name in lines for licence in licences)
+
+
+def test_every_icon_that_a_page_names_is_in_the_sprite():
+    there = set(re.findall(r'id="i-([a-z0-9]+)"', (STATIC / "icons.svg").read_text()))
+    pages = [*(ROOT / "templates" / "web").rglob("*.html"), *(ROOT / "outreach" / "web").rglob("*.py")]
+    named = {
+        name
+        for page in pages
+        for name in re.findall(r"""icon(?:\(|=)["']([a-z0-9]+)["']""", page.read_text(encoding="utf-8"))
+    }
+    assert named <= there
+
+
+def test_the_two_dark_blocks_of_the_tokens_are_equal():
+    css = (STATIC / "tokens.css").read_text(encoding="utf-8")
+    blocks = re.findall(r'(?:\[data-bs-theme="dark"\]|\[data-bs-theme="dark"\]\)) \{(.*?)\}', css, re.DOTALL)
+    said, asked = (re.findall(r"(--[\w-]+|color-scheme): ([^;]+);", block) for block in blocks)
+    assert len(said) > 40
+    assert said == asked
+
+
+def test_the_style_sheets_ask_for_nothing_outside():
+    for sheet in STATIC.rglob("*.css"):
+        for address in re.findall(r"url\(\s*[\"']?([^)\"']+)", sheet.read_text(encoding="utf-8")):
+            assert address.startswith("data:image/svg+xml") or address == "select.svg", (sheet, address)
