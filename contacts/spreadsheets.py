@@ -22,12 +22,12 @@ MOST_UNPACKED = 1 << 30  # bytes of a workbook once unpacked
 DAY = 86_400  # seconds
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # also what a workbook with a password looks like
 _NO_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"<!DOCTYPE", b"<html", b"<?xml")
-_CELL_NAME = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_CELL_NAME = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row. `number` is the one that a spreadsheet shows beside it: the header is 1, line breaks in cells do not count.
+    """One row. `number` is the one that a spreadsheet shows beside it, with the header as 1.
 
     `cells` has every header; what is empty or only blanks is "". `surplus` are the cells of a CSV row beyond its
     header, which mean that a comma was not quoted: whoever imports refuses the row.
@@ -182,13 +182,10 @@ def _delimiter(text: str) -> tuple[str, str]:
     told = re.match(r"sep=([,;\t])\r?\n", text, re.IGNORECASE)
     if told:
         return told[1], text[told.end() :]
-    head = io.StringIO(text.lstrip("\r\n \ufeff"), newline="").readline()
+    head = text.lstrip("\r\n \ufeff")[:LONGEST_CELL]
 
     def cells(delimiter: str) -> int:
-        try:
-            return len(next(csv.reader([head], delimiter=delimiter), []))
-        except csv.Error:
-            return 0
+        return len(next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), []))
 
     return max(DELIMITERS, key=cells), text
 

@@ -1,5 +1,28 @@
-"""The words for the codes of the area `contacts`."""
+"""The words for the codes of the area `contacts`: files, addresses, people, networks, consent."""
 
-from outreach.words import N_  # noqa: F401
+from outreach.words import N_
 
-FAULTS: dict[str, str] = {}
+FAULTS: dict[str, str] = {
+    # Files, whoever reads them
+    "file_missing": N_(
+        "No se encuentra el archivo «%(value)s». Revise la carpeta y el nombre, por ejemplo contactos.csv."
+    ),
+    "file_unreadable": N_("No se puede leer el archivo «%(value)s»: %(reason)s."),
+    "file_kind": N_("El archivo «%(value)s» no es una hoja de cálculo: se espera CSV o XLSX."),
+    "file_old": N_(
+        "El archivo «%(value)s» es de un Excel anterior a 2007 o tiene contraseña. Guárdelo como .xlsx sin contraseña."
+    ),
+    "file_damaged": N_(
+        "El archivo «%(value)s» está dañado. Ábralo en su hoja de cálculo y guárdelo otra vez como .xlsx."
+    ),
+    "file_large": N_(
+        "El archivo «%(value)s» ocupa demasiado al abrirse. Quite las celdas sueltas lejos de la tabla o divídalo."
+    ),
+    "file_encoding": N_("Hay letras que no se pueden leer en «%(value)s». Guárdelo como «CSV UTF-8»."),
+    "file_empty": N_("El archivo «%(value)s» está vacío: se espera un renglón de encabezados y debajo los datos."),
+    "header_missing": N_("Falta la columna «%(where)s». El archivo tiene: %(found)s."),
+    "header_twice": N_("La columna «%(value)s» está dos veces. Deje una, o cambie el nombre de la otra."),
+    "quote_open": N_('Hay comillas sin cerrar, o cerradas a media celda. Dentro de una celda se escriben dobles: "".'),
+    "cell_long": N_("La celda tiene más de %(most)s letras; quizá le faltan unas comillas de cierre."),
+    "cell_nul": N_("La celda dice «%(value)s» y tiene caracteres nulos. Escríbala de nuevo."),
+}
