@@ -185,7 +185,10 @@ def _delimiter(text: str) -> tuple[str, str]:
     head = text.lstrip("\r\n \ufeff")[:LONGEST_CELL]
 
     def cells(delimiter: str) -> int:
-        return len(next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), []))
+        try:
+            return len(next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), []))
+        except csv.Error:  # quoted for another delimiter
+            return 0
 
     return max(DELIMITERS, key=cells), text
 
