@@ -34,10 +34,10 @@ from contacts.models import Address, AddressKind, Channel, Contact, Membership
 LANGUAGES = ("es", "en")
 
 
-def people(campaign_id: int, at: datetime) -> Select[tuple[int]]:
+def people(campaign_id: int, at: datetime) -> Select[int]:
     """Return the select of contact ids that a campaign speaks to at a moment, each once, exclusions taken out."""
 
-    def members(*, excluded: bool) -> Select[tuple[int]]:
+    def members(*, excluded: bool) -> Select[int]:
         return (
             select(Membership.contact_id)
             .join(AudienceRule, AudienceRule.network_id == Membership.network_id)
@@ -158,7 +158,7 @@ def _whatsapp_rule(session: Session, campaign: Campaign, version: int, asked: An
 
 
 def _due(
-    session: Session, ids: Select[tuple[int]], due_at: datetime, quiet: tuple[time, time] | None, seen: Any
+    session: Session, ids: Select[int], due_at: datetime, quiet: tuple[time, time] | None, seen: Any
 ) -> ColumnElement[Any]:
     """Return when each person's message may go: WhatsApp waits for the reader's own morning."""
     moment = type_coerce(literal(due_at, UtcDateTime), UtcDateTime)
@@ -190,7 +190,9 @@ def prepare(session: Session, run: Run, *, at: datetime, quiet: tuple[time, time
         )
         session.add_all(GroupTask(run_id=run.id, network_id=network_id) for network_id in networks if network_id)
     else:
-        chosen = plan(session, campaign, run.version, run.due_at, None if run.ignores_quiet_hours else quiet).subquery()
+        moment = max(run.due_at, at)  # a late run does not wake anybody either
+        hours = None if run.ignores_quiet_hours else quiet
+        chosen = plan(session, campaign, run.version, moment, hours).subquery()
         columns = ["contact_id", "channel", "address", "state", "reason", "route", "due_at"]
         constants = {"detail": "", "worker": "", "provider_id": ""}
         session.execute(

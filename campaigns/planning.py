@@ -12,6 +12,7 @@ from campaigns.calendar import Schedule
 from campaigns.drafts import CHANNELS, WHEN_LATE, Draft
 from campaigns.models import AudienceRule, Campaign, Run
 from campaigns.people import find_people
+from campaigns.runs import cancel_run
 from campaigns.states import CampaignState, RunState, guard
 from contacts.errors import Fault, Refused, refuse
 from contacts.models import Channel, Network, NetworkKind
@@ -247,10 +248,8 @@ def resume(session: Session, campaign: Campaign) -> None:
     session.flush()
 
 
-def cancel(session: Session, campaign: Campaign) -> None:
+def cancel(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """End it: nothing that is not yet at the provider goes out. What is planned is left out with its reason."""
-    from campaigns.sending import cancel_run
-
     guard(campaign.state, CampaignState.CANCELLED)
     campaign.state = CampaignState.CANCELLED
     campaign.next_due_at = None
@@ -259,7 +258,7 @@ def cancel(session: Session, campaign: Campaign) -> None:
     ):
         guard(run.state, RunState.CANCELLED)
         run.state = RunState.CANCELLED
-        cancel_run(session, run)
+        cancel_run(session, run, at=at)
     session.flush()
 
 

@@ -167,9 +167,9 @@ class Settings:
         return cls(**values)
 
     @property
-    def simulated(self) -> bool:
-        """Whether the simulator stands in for the providers: there are no keys."""
-        return not self.sendgrid_key and not self.twilio_sid
+    def twilio_tokens(self) -> tuple[str, ...]:
+        """Twilio's tokens, the one that sends first; several while one is being replaced."""
+        return tuple(self.twilio_token.split())
 
     @property
     def database(self) -> str:

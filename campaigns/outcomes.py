@@ -1,0 +1,68 @@
+"""What the provider answered becomes the state of each delivery."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, update
+from sqlalchemy.orm import Session
+
+from campaigns.channels import Outcome, Result
+from campaigns.models import Delivery
+from campaigns.states import DeliveryState, sources
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=30)
+MOST_DOUBLINGS = 12
+
+
+def record(
+    session: Session, outcomes: Iterable[Outcome], *, at: datetime, attempts: Mapping[int, int], jitter: float = 0.0
+) -> None:
+    """Write what the provider answered. A row that a receipt moved on already keeps its state.
+
+    `attempts` are the tries of each delivery before this one; `jitter` in [0, 1) spreads the next tries, so that
+    workers do not come back all at once.
+    """
+    by_result: dict[Result, list[dict[str, Any]]] = {result: [] for result in Result}
+    for outcome in outcomes:
+        row = {"row": outcome.delivery_id, "sid": outcome.provider_id, "why": outcome.code}
+        row["words"] = outcome.detail[:500]
+        row["again"] = at + wait(outcome.retry_after, attempts.get(outcome.delivery_id, 0), jitter)
+        by_result[outcome.result].append(row)
+    words: dict[str, Any] = {"reason": bindparam("why"), "detail": bindparam("words")}
+    if accepted := by_result[Result.ACCEPTED]:
+        known = {"reason": "", "detail": "", "provider_id": bindparam("sid"), "accepted_at": at}
+        move_each(session, accepted, DeliveryState.ACCEPTED, at, **known)
+        # A receipt that came before this commit has moved the row; the provider's id is still news.
+        session.connection().execute(
+            update(Delivery)
+            .where(Delivery.id == bindparam("row"), Delivery.provider_id == "")
+            .values(provider_id=bindparam("sid"), accepted_at=func.coalesce(Delivery.accepted_at, at)),
+            accepted,
+        )
+    if refused := by_result[Result.REFUSED]:
+        move_each(session, refused, DeliveryState.FAILED, at, **words)
+    if unknown := by_result[Result.UNKNOWN]:
+        move_each(session, unknown, DeliveryState.IN_DOUBT, at, provider_id=bindparam("sid"), **words)
+    if again := by_result[Result.RETRY]:
+        move_each(session, again, DeliveryState.PLANNED, at, due_at=bindparam("again"), **words)
+
+
+def wait(asked: float | None, attempts: int, jitter: float) -> timedelta:
+    """Return how long to wait before the next try: what the provider asked for, else 5 s doubling to 30 min.
+
+    `jitter` in [0, 1) adds up to half as much again.
+    """
+    span = timedelta(seconds=asked) if asked is not None else FIRST_WAIT * 2 ** min(attempts, MOST_DOUBLINGS)
+    return min(LONGEST_WAIT, span) * (1 + jitter / 2) if asked is None else span * (1 + jitter / 2)
+
+
+def move_each(session: Session, rows: list[dict[str, Any]], target: DeliveryState, at: datetime, **values: Any) -> None:
+    """Move each row (`row` is its id, further keys are bound by name) where an arrow leads from its present state."""
+    session.connection().execute(
+        update(Delivery)
+        .where(Delivery.id == bindparam("row"), Delivery.state.in_(sorted(sources(target))))
+        .values(state=target, worker="", lease_until=None, changed_at=at, **values),
+        rows,
+    )

@@ -1,0 +1,42 @@
+"""The end of a run: nothing left to do, or cancelled by a person."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from campaigns.models import Delivery, GroupTask, Run
+from campaigns.states import DeliveryState, RunState
+
+
+def cancel_run(session: Session, run: Run, *, at: datetime) -> None:
+    """Leave out what is still planned in a run, with the reason."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.run_id == run.id, Delivery.state == DeliveryState.PLANNED)
+        .values(state=DeliveryState.SKIPPED, reason="cancelled", changed_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def finish(session: Session, *, at: datetime, doubt_seconds: int) -> list[Run]:
+    """Close every run that has nothing left to do and return them.
+
+    A doubt keeps its run open for `doubt_seconds`; a group task keeps it open until somebody has published it.
+    """
+    busy = exists().where(
+        Delivery.run_id == Run.id,
+        or_(
+            Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.CALLING]),
+            (Delivery.state == DeliveryState.IN_DOUBT) & (Delivery.changed_at > at - timedelta(seconds=doubt_seconds)),
+        ),
+    )
+    unpublished = exists().where(GroupTask.run_id == Run.id, GroupTask.published_at.is_(None))
+    done = session.scalars(
+        select(Run).where(Run.state == RunState.SENDING, Run.prepared_at.is_not(None), ~busy, ~unpublished)
+    ).all()
+    for run in done:
+        run.state = RunState.FINISHED
+        run.finished_at = at
+    session.flush()
+    return list(done)

@@ -1,0 +1,305 @@
+"""`outreach campaigns`: write, schedule, send, watch."""
+
+import csv
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy.orm import Session
+
+from campaigns import files, groups, log, planning
+from campaigns.models import Campaign, GroupTask
+from contacts.errors import refuse
+from outreach import audit
+from outreach.i18n import gettext as _
+from outreach.i18n import ngettext
+from outreach.platform import Platform, opened
+from outreach.terminal import operator, print_json, table
+from outreach.words.states import reason_words, state_word
+
+
+@click.group(name="campaigns", help=_("Campañas: escribirlas, programarlas, enviarlas y seguirlas."))
+def command() -> None:
+    """Group of the commands on campaigns."""
+
+
+def _local(moment: datetime | None, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else ""
+
+
+@command.command(
+    help=_(
+        "Crea una campaña de un archivo TOML (véase samples/campana-ejemplo.toml).\n\n"
+        "Ejemplo: outreach campaigns create campana.toml --schedule"
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--schedule", is_flag=True, help=_("Además la programa a sus fechas."))
+@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
+def create(file: Path, *, schedule: bool, as_json: bool) -> None:
+    """Read the file, make the campaign, and schedule it when asked."""
+    draft = files.read_campaign(file)
+    with opened() as platform, platform.transaction() as session:
+        now = platform.clock.now()
+        campaign = planning.create(session, draft, at=now, by=operator())
+        first = planning.schedule(session, campaign, at=now) if schedule else None
+        _note(session, platform, "campaign.create", campaign)
+        if as_json:
+            print_json({"id": campaign.id, "state": campaign.state, "next_due_at": first and first.isoformat()})
+        else:
+            click.echo(
+                _(
+                    "Campaña %(id)s, «%(title)s»: %(state)s.",
+                    id=campaign.id,
+                    title=campaign.title,
+                    state=state_word(campaign.state),
+                )
+            )
+
+
+def _note(session: Session, platform: Platform, action: str, campaign: Campaign, **details: object) -> None:
+    audit.note(session, platform.clock.now(), operator(), action, f"campaign:{campaign.id}", details)
+
+
+@command.command(
+    help=_(
+        "Programa una campaña a sus fechas o, con --now, la envía ya; «outreach serve» hace el trabajo.\n\n"
+        "Ejemplo: outreach campaigns send 3 --now"
+    )
+)
+@click.argument("campaign_id", metavar="ID", type=int)
+@click.option("--now", is_flag=True, help=_("Ya, sin esperar su fecha ni las horas de silencio."))
+@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
+def send(campaign_id: int, *, now: bool, as_json: bool) -> None:
+    """Open a run now, or set the campaign to its own moments."""
+    with opened() as platform, platform.transaction() as session:
+        campaign = planning.find(session, campaign_id)
+        at = platform.clock.now()
+        if now:
+            planning.send_now(session, campaign, at=at)
+            _note(session, platform, "campaign.send_now", campaign)
+        else:
+            planning.schedule(session, campaign, at=at)
+            _note(session, platform, "campaign.schedule", campaign)
+        if as_json:
+            print_json({"id": campaign.id, "state": campaign.state})
+        elif now:
+            click.echo(_("Campaña %(id)s: en marcha. Sígala con: outreach campaigns status %(id)s", id=campaign.id))
+        else:
+            due = _local(campaign.next_due_at, campaign.timezone)
+            click.echo(
+                _(
+                    "Campaña %(id)s: programada para %(due)s (%(zone)s).",
+                    id=campaign.id,
+                    due=due,
+                    zone=campaign.timezone,
+                )
+            )
+
+
+@command.command(
+    help=_(
+        "Dice cómo va una campaña. Sale con 0 si terminó, 3 si sigue y 1 si una falla la detuvo.\n\n"
+        "Ejemplo: outreach campaigns status 3"
+    )
+)
+@click.argument("campaign_id", metavar="ID", type=int)
+@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
+@click.pass_context
+def status(ctx: click.Context, campaign_id: int, *, as_json: bool) -> None:
+    """Print counts by state and leave with the code of the outcome."""
+    with opened() as platform, platform.reading() as session:
+        campaign = planning.find(session, campaign_id)
+        now = platform.clock.now()
+        counts = log.counts(session, campaign.id)
+        progress = log.progress(session, campaign, at=now, doubt_seconds=platform.settings.doubt_seconds)
+        if as_json:
+            print_json(
+                {
+                    "id": campaign.id,
+                    "state": campaign.state,
+                    "reason": campaign.pause_reason,
+                    "progress": progress,
+                    "counts": counts,
+                }
+            )
+        else:
+            click.echo(f"{campaign.title}: {state_word(campaign.state)}")
+            if campaign.pause_reason not in {"", "person"}:
+                click.echo(reason_words(campaign.pause_reason))
+            for state, number in counts.items():
+                click.echo(f"{number:>9,}  {state_word(state)}")
+            if tasks := log.tasks_left(session, campaign.id):
+                click.echo(ngettext("%(n)s tarea de grupo por publicar", "%(n)s tareas de grupo por publicar", tasks))
+    ctx.exit({"finished": 0, "working": 3, "fault": 1}[progress])
+
+
+@command.command(
+    name="log",
+    help=_(
+        "Escribe una línea por persona: dirección, canal, estado, motivo y horas.\n\n"
+        "Ejemplo: outreach campaigns log 3 --format csv > registro.csv"
+    ),
+)
+@click.argument("campaign_id", metavar="ID", type=int)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "json", "table"]),
+    default="table",
+    show_default=True,
+    help=_("Forma de la salida."),
+)
+def log_(campaign_id: int, form: str) -> None:
+    """Write the log of every run of a campaign."""
+    with opened() as platform:
+        with platform.reading() as session:
+            planning.find(session, campaign_id)
+            rows = log.rows(session, campaign_id)
+            if form == "csv":
+                writer = csv.writer(sys.stdout, lineterminator="\n")
+                writer.writerow(log.COLUMNS)
+                writer.writerows(rows)
+            elif form == "json":
+                for row in rows:
+                    click.echo(json.dumps(dict(zip(log.COLUMNS, row, strict=True)), ensure_ascii=False))
+            else:
+                table(
+                    [_("Persona"), _("Dirección"), _("Canal"), _("Estado"), _("Motivo")],
+                    [
+                        [row[3], row[4], row[5], state_word(row[6]), reason_words(row[7]) if row[7] else ""]
+                        for row in rows
+                    ],
+                )
+        with platform.transaction() as session:
+            audit.note(
+                session, platform.clock.now(), operator(), "campaign.log", f"campaign:{campaign_id}", {"format": form}
+            )
+
+
+@command.command(
+    name="list",
+    help=_("Lista las campañas, la más reciente primero.\n\nEjemplo: outreach campaigns list --state sending"),
+)
+@click.option(
+    "--state",
+    type=click.Choice(["draft", "scheduled", "sending", "paused", "finished", "cancelled"]),
+    help=_("Sólo las que están así."),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
+def list_(state: str | None, *, as_json: bool) -> None:
+    """List campaigns with their state and next moment."""
+    with opened() as platform, platform.reading() as session:
+        found = log.campaigns(session, state)
+        if as_json:
+            print_json(
+                [
+                    {
+                        "id": c.id,
+                        "key": c.key,
+                        "title": c.title,
+                        "state": c.state,
+                        "channels": c.channels,
+                        "next_due_at": c.next_due_at and c.next_due_at.isoformat(),
+                    }
+                    for c in found
+                ]
+            )
+            return
+        if not found:
+            click.echo(_("No hay campañas. Cree una con: outreach campaigns create ARCHIVO"))
+            return
+        table(
+            ["ID", _("Título"), _("Estado"), _("Canales"), _("Sigue")],
+            [
+                [str(c.id), c.title, state_word(c.state), ", ".join(c.channels), _local(c.next_due_at, c.timezone)]
+                for c in found
+            ],
+        )
+
+
+def _hand(name: str, help_text: str, action: str, verb: Any) -> None:
+    @command.command(name=name, help=help_text)
+    @click.argument("campaign_id", metavar="ID", type=int)
+    def _run(campaign_id: int) -> None:
+        with opened() as platform, platform.transaction() as session:
+            campaign = planning.find(session, campaign_id)
+            verb(session, campaign, platform)
+            _note(session, platform, action, campaign)
+            click.echo(_("Campaña %(id)s: %(state)s.", id=campaign.id, state=state_word(campaign.state)))
+
+
+_hand(
+    "pause",
+    _("Pausa una campaña: nada nuevo sale.\n\nEjemplo: outreach campaigns pause 3"),
+    "campaign.pause",
+    lambda session, campaign, _platform: planning.pause(session, campaign),
+)
+_hand(
+    "resume",
+    _("Sigue con una campaña en pausa.\n\nEjemplo: outreach campaigns resume 3"),
+    "campaign.resume",
+    lambda session, campaign, _platform: planning.resume(session, campaign),
+)
+_hand(
+    "cancel",
+    _("Cancela una campaña: lo que falta no sale.\n\nEjemplo: outreach campaigns cancel 3"),
+    "campaign.cancel",
+    lambda session, campaign, platform: planning.cancel(session, campaign, at=platform.clock.now()),
+)
+
+
+@command.command(
+    help=_(
+        "Lista las publicaciones en grupos de WhatsApp que alguien tiene que hacer.\n\n"
+        "Ejemplo: outreach campaigns tasks"
+    )
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
+def tasks(*, as_json: bool) -> None:
+    """List group tasks that wait."""
+    with opened() as platform, platform.reading() as session:
+        found = groups.waiting(session)
+        if as_json:
+            print_json(
+                [
+                    {
+                        "id": t.id,
+                        "campaign": t.run.campaign_id,
+                        "network": t.network.name,
+                        "due_at": t.run.due_at.isoformat(),
+                    }
+                    for t in found
+                ]
+            )
+            return
+        if not found:
+            click.echo(_("No hay publicaciones pendientes."))
+            return
+        table(
+            [_("Tarea"), _("Grupo"), _("Campaña"), _("Desde")],
+            [
+                [str(t.id), t.network.name, t.run.campaign.title, _local(t.run.due_at, t.run.campaign.timezone)]
+                for t in found
+            ],
+        )
+
+
+@command.command(
+    help=_("Anota que una publicación en un grupo ya se hizo.\n\nEjemplo: outreach campaigns publish 7 --members 148")
+)
+@click.argument("task_id", metavar="TAREA", type=int)
+@click.option("--members", type=int, help=_("Integrantes del grupo ese día."))
+def publish(task_id: int, members: int | None) -> None:
+    """Mark a group task as published now, by whoever runs the command."""
+    with opened() as platform, platform.transaction() as session:
+        task = session.get(GroupTask, task_id)
+        if task is None:
+            raise refuse("task_unknown", "tarea", task_id)
+        groups.publish(session, task, at=platform.clock.now(), by=operator(), members=members)
+        _note(session, platform, "group.publish", task.run.campaign, network=task.network.name)
+        click.echo(_("Publicado en «%(network)s».", network=task.network.name))

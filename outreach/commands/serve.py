@@ -1,0 +1,87 @@
+"""`outreach serve`: pages, webhooks, scheduler and senders in one process."""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from types import FrameType
+
+import click
+import waitress
+
+from contacts.errors import refuse
+from outreach.app import create_app
+from outreach.config import Settings
+from outreach.i18n import gettext as _
+from outreach.platform import Platform, opened
+from outreach.providers import Providers, connected
+from outreach.timer import Timer
+from outreach.webhooks import blueprint
+
+
+def for_port(settings: Settings, host: str, port: int) -> Settings:
+    """Return the settings with the public address that follows from the port, unless one was given."""
+    if os.environ.get("OUTREACH_PUBLIC_URL"):
+        return settings
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::", "localhost"} else host  # noqa: S104 — compared, not bound
+    return replace(settings, public_url=f"http://{shown}:{port}")
+
+
+def serve(
+    platform: Platform,
+    providers: Providers,
+    *,
+    host: str,
+    port: int,
+    ready: Callable[[], None] = lambda: None,
+    with_engine: bool = True,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, then let what is under way end. Refuses `port_taken`."""
+    app = create_app(
+        platform,
+        simulated_url=providers.simulator.url if providers.simulator else None,
+        open_blueprints=[blueprint(platform, providers.secrets)],
+    )
+    try:
+        server = waitress.create_server(app, host=host, port=port, threads=12, ident=None, channel_timeout=60)
+    except OSError as error:
+        raise refuse("port_taken", "--port", port, why=error.strerror or str(error)) from None
+    timer = Timer(providers.engine(platform), threads=platform.settings.threads) if with_engine else None
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        if timer:
+            timer.start()
+        ready()
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        server.close()
+        if timer and (busy := timer.stop()):
+            click.echo(_("Quedaron %(n)s llamadas sin terminar: se revisarán al volver.", n=busy), err=True)
+
+
+@click.command(
+    help=_(
+        "Sirve las páginas y envía lo que toca, hasta Ctrl-C. Sin llaves de los proveedores envía al simulador.\n\n"
+        "Ejemplo: outreach serve --port 8000"
+    )
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=_("Puerto."))
+@click.option("--host", default="127.0.0.1", show_default=True, help=_("Dirección en que escucha."))
+@click.option("--no-engine", is_flag=True, help=_("Sólo páginas y avisos: no programa ni envía."))
+def command(port: int, host: str, *, no_engine: bool) -> None:
+    """Open the platform with the port's own address and serve it."""
+    with opened(for_port(Settings.read(), host, port)) as platform, connected(platform) as providers:
+
+        def ready() -> None:
+            click.echo(_("Voto Chilango escucha en %(url)s", url=platform.settings.public_url))
+            if providers.simulator:
+                click.echo(_("Sin llaves: nada sale de este equipo. Buzón de salida: %(url)s", url=providers.outbox))
+
+        serve(platform, providers, host=host, port=port, ready=ready, with_engine=not no_engine)

@@ -1,0 +1,85 @@
+"""The ways out of an installation: the real services where there are keys, the simulator where there are none."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+
+from campaigns.channels import Carrier
+from contacts.models import Channel
+from outreach import keep
+from outreach.channels.email import SendGridCarrier
+from outreach.channels.whatsapp import TwilioCarrier
+from outreach.engine import Engine
+from outreach.platform import Platform
+from outreach.simulator import Simulator
+from outreach.webhooks import Secrets, check_secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """Carriers by channel, what webhooks are verified with, and where the simulator is when it stands in."""
+
+    carriers: dict[Channel, Carrier]
+    secrets: Secrets
+    simulator: Simulator | None = None
+
+    @property
+    def outbox(self) -> str:
+        """Return the page that shows what the simulator received; "" when nothing is simulated."""
+        return f"{self.simulator.url}/_outbox" if self.simulator else ""
+
+    def engine(self, platform: Platform, *, random: Random | None = None) -> Engine:
+        """Return an engine that sends through these carriers."""
+        return Engine(platform, self.carriers, random=random)
+
+
+def through(platform: Platform, simulator: Simulator | None, *, everything: bool = False) -> Providers:
+    """Connect a platform: whatever has no key goes to the simulator, and with `everything` all of it does."""
+    settings = platform.settings
+    with platform.transaction() as session:
+        installation = keep.installation_id(session)
+    simulated_mail = simulator if everything or not settings.sendgrid_key else None
+    simulated_phone = simulator if everything or not settings.twilio_sid else None
+    mail = SendGridCarrier(
+        api_key=simulated_mail.sendgrid_api_key if simulated_mail else settings.sendgrid_key,
+        base_url=simulated_mail.url if simulated_mail else settings.sendgrid_url,
+        installation=installation,
+        timeout=settings.provider_timeout,
+    )
+    tokens = (simulated_phone.twilio_token,) if simulated_phone else settings.twilio_tokens
+    phone = TwilioCarrier(
+        account_sid=simulated_phone.twilio_sid if simulated_phone else settings.twilio_sid,
+        token=tokens[0],
+        base_url=simulated_phone.url if simulated_phone else settings.twilio_url,
+        public_url=settings.public_url,
+        installation=installation,
+        timeout=settings.provider_timeout,
+    )
+    keys = (simulated_mail.sendgrid_public_key,) if simulated_mail else tuple(settings.sendgrid_webhook_key.split())
+    secrets = Secrets(sendgrid_keys=keys, twilio_tokens=tokens, public_url=settings.public_url)
+    return Providers({Channel.EMAIL: mail, Channel.WHATSAPP: phone}, secrets, simulator)
+
+
+@contextmanager
+def connected(platform: Platform, *, everything_simulated: bool = False) -> Iterator[Providers]:
+    """Connect a platform for a block, starting the simulator when a key is missing or everything is simulated.
+
+    Refuses what `check_secrets` finds: keys without the secrets that verify what the provider tells us back.
+    """
+    settings = platform.settings
+    if not everything_simulated:
+        check_secrets(settings)
+        if settings.sendgrid_key and settings.twilio_sid:
+            yield through(platform, None)
+            return
+    simulator = Simulator(
+        clock=platform.clock,
+        sendgrid_webhook=f"{settings.public_url}/webhooks/sendgrid",
+        twilio_inbound=f"{settings.public_url}/webhooks/twilio/inbound",
+    )
+    simulator.start()
+    try:
+        yield through(platform, simulator, everything=everything_simulated)
+    finally:
+        simulator.stop()
