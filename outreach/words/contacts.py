@@ -25,4 +25,18 @@ FAULTS: dict[str, str] = {
     "quote_open": N_('Hay comillas sin cerrar, o cerradas a media celda. Dentro de una celda se escriben dobles: "".'),
     "cell_long": N_("La celda tiene más de %(most)s letras; quizá le faltan unas comillas de cierre."),
     "cell_nul": N_("La celda dice «%(value)s» y tiene caracteres nulos. Escríbala de nuevo."),
+    # Addresses
+    "email_form": N_("«%(value)s» no es un correo: se espera algo como nombre@ejemplo.org."),
+    "email_accent": N_("El correo «%(value)s» tiene acentos o eñes antes de la arroba, y así no se puede entregar."),
+    "email_domain": N_("En «%(value)s», lo que sigue a la arroba no es un dominio: se espera algo como ejemplo.org."),
+    "phone_form": N_("«%(value)s» no es un número de teléfono: se espera algo como +52 55 5555 0100."),
+    "phone_rounded": N_(
+        "La hoja de cálculo redondeó el número: «%(value)s». Dé formato de texto a la columna y escríbalo de nuevo."
+    ),
+    "phone_short": N_("Al número «%(value)s» le faltan cifras: se esperan diez, o + con la clave del país."),
+    "phone_long": N_("Al número «%(value)s» le sobran cifras: se esperan diez, o + con la clave del país."),
+    "phone_unassigned": N_(
+        "El número «%(value)s» no existe. Si es de fuera de México escríbalo con + y la clave del país, "
+        "por ejemplo +1 212 555 0142."
+    ),
 }

@@ -1,0 +1,29 @@
+"""Text made equal for comparing: «Correo Electrónico», «correo  electronico» and «CORREO ELECTRÓNICO» are one."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+#: Marks that ride along when people copy from chats and web pages, and that nobody sees.
+_UNSEEN = dict.fromkeys([0x00AD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065)])
+
+
+def clean(text: str) -> str:
+    """Return a text on one line, without invisible marks or blanks at its ends, composed (NFC)."""
+    if text.isascii() and "  " not in text and text.isprintable():
+        return text.strip()
+    return unicodedata.normalize("NFC", " ".join(text.translate(_UNSEEN).split()))
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """Return a text for comparing: no accents, no capitals, single blanks."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    parts = unicodedata.normalize("NFKD", text.translate(_UNSEEN).casefold())
+    return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())
+
+
+def fold_words(text: str) -> str:
+    """Return a text for comparing words alone: folded, and without punctuation."""
+    return " ".join(re.findall(r"[^\W_]+", fold(text)))
