@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from contacts.errors import Fault, Refused
+
 
 class CampaignState(StrEnum):
     """Where a campaign stands."""
@@ -39,13 +41,11 @@ class DeliveryState(StrEnum):
     IN_DOUBT = "in_doubt"
 
 
-class TransitionError(Exception):
-    """A move that no arrow allows. `code` is `transition`."""
-
-    code = "transition"
+class TransitionError(Refused):
+    """A move that no arrow allows: one fault, `transition`, with both states."""
 
     def __init__(self, origin: StrEnum, target: StrEnum) -> None:
-        super().__init__(f"{origin} → {target}")
+        super().__init__([Fault("transition", "estado", origin.value, details={"target": target.value})])
         self.origin = origin
         self.target = target
 

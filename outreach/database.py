@@ -7,6 +7,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -75,5 +77,10 @@ def migration_config(engine: Engine) -> Config:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest version; harmless when it is there already."""
-    command.upgrade(migration_config(engine), "head")
+    """Bring the schema to the newest version; harmless, and quick, when it is there already."""
+    config = migration_config(engine)
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect().execution_options(writes=False) as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    if present != newest:
+        command.upgrade(config, "head")

@@ -1,5 +1,48 @@
-"""The words for the codes of the area `campaigns`."""
+"""The words for the codes of the area `campaigns`: drafts, contents, schedules, tasks, doubts."""
 
-from outreach.words import N_  # noqa: F401
+from outreach.words import N_
 
-FAULTS: dict[str, str] = {}
+FAULTS: dict[str, str] = {
+    "field_missing": N_("Falta «%(where)s»."),
+    "campaign_unknown": N_("No hay ninguna campaña %(value)s. Véalas con: outreach campaigns list"),
+    "campaign_twice": N_("Ya existe una campaña con la clave «%(value)s»."),
+    "campaign_running": N_("La campaña %(value)s ya se está enviando: páusela y cree otra, o espere a que termine."),
+    "campaign_paused": N_("La campaña %(value)s está en pausa: reanúdela primero."),
+    "campaign_ended": N_("La campaña %(value)s ya terminó o se canceló; cree otra para volver a enviar."),
+    "transition": N_("La campaña está «%(value)s» y desde ahí no puede pasar a «%(target)s»."),
+    "content_missing": N_("Falta el contenido: al menos un idioma con su texto."),
+    "language_unknown": N_("El idioma «%(value)s» no está entre los que se envían: %(allowed)s."),
+    "language_twice": N_("El idioma «%(value)s» aparece dos veces."),
+    "channel_unknown": N_("El canal «%(value)s» no se envía desde aquí. Puede ser: %(allowed)s."),
+    "channel_alone": N_(
+        "«whatsapp-grupo» va solo: publicar en un grupo es tarea de una persona. Haga otra campaña para %(value)s."
+    ),
+    "audience_missing": N_("Falta a quién se envía: al menos una red o una persona."),
+    "network_unknown": N_("No hay ninguna red «%(value)s». Las que hay: %(allowed)s."),
+    "network_no_group": N_("La red «%(value)s» es una lista y no un grupo de WhatsApp: no se publica en ella."),
+    "group_people": N_("«%(value)s» es una persona y en un grupo se publica para todas: deje sólo redes."),
+    "person_unknown": N_("No hay ninguna persona «%(value)s». Escriba su correo, su número con + o su identificador."),
+    "zone_unknown": N_("La zona «%(value)s» no existe. Escriba una como America/Mexico_City."),
+    "late_unknown": N_("«%(value)s» no es una opción: enviar, omitir o preguntar."),
+    "moment_form": N_("«%(value)s» no es una fecha con hora. Escriba una como 2025-04-09T10:00."),
+    "moment_zone": N_("«%(value)s» trae su propia zona: escriba la hora local y la zona en «zona»."),
+    "recurrence_form": N_("La repetición «%(value)s» no se entiende. Escriba una como FREQ=WEEKLY;BYDAY=FR."),
+    "recurrence_start": N_("La repetición «%(value)s» necesita desde cuándo: una primera fecha con hora."),
+    "schedule_empty": N_("La campaña %(value)s no tiene fecha. Póngale una o envíela ya."),
+    "schedule_past": N_("Todas las fechas pasaron; la última fue %(value)s."),
+    "template_unknown": N_("No hay ninguna plantilla de WhatsApp «%(value)s» (identificador HX… o nombre)."),
+    "template_value_missing": N_("A la plantilla le falta el valor %(value)s."),
+    "template_value_extra": N_("La plantilla no tiene el valor %(value)s."),
+    "placeholder_syntax": N_("Un marcador está mal escrito (%(value)s). Se escriben así: {{ nombre }}."),
+    "placeholder_unknown": N_("No existe el marcador «%(value)s». Los que hay: %(allowed)s."),
+    "filter_unknown": N_("No existe el filtro «%(value)s». Los que hay: %(allowed)s."),
+    "placeholder_forbidden": N_(
+        "«%(value)s» no se permite en un mensaje: sólo marcadores, condiciones («if») y los filtros de la guía."
+    ),
+    "text_long": N_("El texto tiene %(value)s caracteres; caben %(most)s."),
+    "mjml_form": N_("El MJML no se pudo leer: %(value)s."),
+    "task_unknown": N_("No hay ninguna tarea %(value)s. Véalas con: outreach campaigns tasks"),
+    "task_done": N_("La tarea %(value)s ya la publicó %(by)s."),
+    "members_form": N_("«%(value)s» no es un número de integrantes: escriba un entero, de 0 en adelante."),
+    "doubt_cancelled": N_("La campaña %(value)s está cancelada: nada de ella puede salir ya."),
+}

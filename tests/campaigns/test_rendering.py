@@ -1,0 +1,87 @@
+from html import escape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.rendering import VARIABLES, check, compile_text, one_line, verify
+from contacts.errors import Refused
+
+ANA = dict.fromkeys(VARIABLES, "") | {"nombre": "Ana Jacaranda", "ciudad": "Chicago", "red": "Red Voto Chilango"}
+NAMES = st.text(min_size=1, max_size=40)
+
+
+def test_a_letter_reads_as_it_was_written_with_the_persons_words_in_it() -> None:
+    text = "{{ nombre|upper }}: {% if ciudad == 'Chicago' %}frío{% else %}sol{% endif %} en {{ pais|default('casa') }}."
+    assert compile_text(text).render(ANA) == "ANA JACARANDA: frío en casa."
+
+
+@given(NAMES)
+def test_a_name_cannot_become_markup(name: str) -> None:
+    html = compile_text("<p>{{ nombre }}</p>", html=True).render(ANA | {"nombre": name})
+    assert html == f"<p>{escape(name)}</p>".replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+
+
+@given(NAMES)
+def test_a_name_that_looks_like_a_placeholder_stays_a_name(name: str) -> None:
+    tricky = "{{ baja }}" + name + "{% if %}"
+    assert compile_text("Hola {{ nombre }}").render(ANA | {"nombre": tricky}) == f"Hola {tricky}"
+
+
+@given(st.lists(st.sampled_from(["{{ nombre }}", "{{ red|lower }}", "texto ", "100 % ", "€ { "]), max_size=12))
+def test_the_skeleton_with_its_values_is_the_whole_text(parts: list[str]) -> None:
+    skeleton = compile_text("".join(parts))
+    assert skeleton.join(skeleton.values(ANA)) == skeleton.render(ANA)
+    assert len(skeleton.pieces) == len(skeleton.slots) + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{{ nombre.__class__.__mro__ }}", "placeholder_forbidden"),
+        ("{{ nombre['x'] }}", "placeholder_forbidden"),
+        ("{{ 'a' * 100000000 }}", "placeholder_forbidden"),
+        ("{{ nombre ~ nombre }}", "placeholder_forbidden"),
+        ("{{ cycler('a') }}", "placeholder_forbidden"),
+        ("{% for x in nombre %}{% endfor %}", "placeholder_forbidden"),
+        ("{% set nombre = 'x' %}", "placeholder_forbidden"),
+        ("{% include '/etc/passwd' %}", "placeholder_forbidden"),
+        ("{% macro m() %}{% endmacro %}", "placeholder_forbidden"),
+        ("{% extends 'x' %}", "placeholder_forbidden"),
+        ("{{ nombre is defined }}", "placeholder_forbidden"),
+        ("{{ nombre|center(50000000) }}", "filter_unknown"),
+        ("{{ nombre|attr('x') }}", "filter_unknown"),
+        ("{{ contraseña }}", "placeholder_unknown"),
+        ("{{ self }}", "placeholder_unknown"),
+        ("{{ nombre", "placeholder_syntax"),
+        ("{% if nombre %}sin fin", "placeholder_syntax"),
+        ("{{ nombre | }}", "placeholder_syntax"),
+        ("x" * 200_001, "text_long"),
+    ],
+)
+def test_whoever_writes_a_text_gets_no_programming_language(text: str, code: str) -> None:
+    assert code in {fault.code for fault in check(text, "correo.texto")}
+    with pytest.raises(Refused):
+        compile_text(text)
+
+
+def test_every_fault_of_a_text_is_told_with_its_line() -> None:
+    with pytest.raises(Refused) as caught:
+        verify("Hola\n{{ apodo }}\n\n{{ nombre|rot13 }}", "correo.texto")
+    assert sorted((fault.code, fault.value, fault.row) for fault in caught.value.faults) == [
+        ("filter_unknown", "rot13", 4),
+        ("placeholder_unknown", "apodo", 2),
+    ]
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_either_refused_or_rendered(text: str) -> None:
+    if not check(text, "correo.texto"):
+        compile_text(text).render(ANA)
+
+
+@given(st.text(max_size=80))
+def test_a_subject_never_breaks_its_line(text: str) -> None:
+    assert "\n" not in one_line(text)
+    assert "\r" not in one_line(text)
+    assert one_line(text).isprintable()
