@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from outreach import database
+from outreach import database, keep
 from outreach.clock import Clock, SystemClock
 from outreach.config import Settings
 
@@ -24,6 +24,11 @@ class Platform:
         self.engine: Engine = database.connect(settings.database)
         database.upgrade(self.engine)
         self.sessions = database.sessions(self.engine)
+        with self.reading() as session:
+            known = session.get(keep.Kept, keep.INSTALLATION)
+        if known is None:  # made now, so that whoever only reads finds it
+            with self.transaction() as session:
+                keep.installation_id(session)
         self.secret = settings.secret_key or _kept_secret(settings.data / "secret")
 
     def transaction(self) -> AbstractContextManager[Session]:

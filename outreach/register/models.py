@@ -16,6 +16,7 @@ class Import(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     filename: Mapped[str]
     sha256: Mapped[str]
+    columns: Mapped[list[str]]  # further columns that it had, in its order: known even where every cell is empty
     at: Mapped[datetime]
     who: Mapped[str]
     undone_at: Mapped[datetime | None]
@@ -27,11 +28,7 @@ class Entry(Base):
     """One communication written down by hand or imported. A correction is a new row that replaces the old one."""
 
     __tablename__ = "register_entry"
-    __table_args__ = (
-        Index("ix_register_entry_day", "day"),
-        Index("ix_register_entry_fingerprint", "fingerprint"),
-        Index("ix_register_entry_folio", "folio"),
-    )
+    __table_args__ = (Index("ix_register_entry_day", "day"), Index("ix_register_entry_folio", "folio"))
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     folio: Mapped[str]  # the communication's own number: a correction keeps it, so it may stand in several rows
@@ -46,6 +43,7 @@ class Entry(Base):
     information: Mapped[str]
     recipients: Mapped[int | None]
     extra: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # of an export that another installation made
     fingerprint: Mapped[str]  # of the content: what makes two rows of two files the same communication
     import_id: Mapped[int | None] = mapped_column(ForeignKey("register_import.id"), index=True)
     created_at: Mapped[datetime]

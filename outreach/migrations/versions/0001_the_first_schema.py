@@ -113,14 +113,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "list",
-                "whatsapp-group",
-                name="networkkind",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
+            sa.Enum("list", "whatsapp-group", name="networkkind", native_enum=False, create_constraint=True, length=24),
             nullable=False,
         ),
         sa.Column("description", sa.String(), nullable=False),
@@ -150,6 +143,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("filename", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
         sa.Column("at", contacts.base.UtcDateTime(), nullable=False),
         sa.Column("who", sa.String(), nullable=False),
         sa.Column("undone_at", contacts.base.UtcDateTime(), nullable=True),
@@ -246,6 +240,7 @@ def upgrade() -> None:
         sa.Column("information", sa.String(), nullable=False),
         sa.Column("recipients", sa.Integer(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", contacts.base.UtcDateTime(), nullable=False),
@@ -258,15 +253,12 @@ def upgrade() -> None:
             ["import_id"], ["register_import.id"], name=op.f("fk_register_entry_import_id_register_import")
         ),
         sa.ForeignKeyConstraint(
-            ["replaced_by_id"],
-            ["register_entry.id"],
-            name=op.f("fk_register_entry_replaced_by_id_register_entry"),
+            ["replaced_by_id"], ["register_entry.id"], name=op.f("fk_register_entry_replaced_by_id_register_entry")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_register_entry")),
     )
     with op.batch_alter_table("register_entry", schema=None) as batch_op:
         batch_op.create_index("ix_register_entry_day", ["day"], unique=False)
-        batch_op.create_index("ix_register_entry_fingerprint", ["fingerprint"], unique=False)
         batch_op.create_index("ix_register_entry_folio", ["folio"], unique=False)
         batch_op.create_index(batch_op.f("ix_register_entry_import_id"), ["import_id"], unique=False)
 
@@ -293,6 +285,7 @@ def upgrade() -> None:
         ),
         sa.Column("prepared_at", contacts.base.UtcDateTime(), nullable=True),
         sa.Column("ignores_quiet_hours", sa.Boolean(), nullable=False),
+        sa.Column("claimed_at", contacts.base.UtcDateTime(), nullable=True),
         sa.Column("finished_at", contacts.base.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_run_campaign_id_campaign")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
@@ -355,10 +348,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("excluded", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["campaign_id"],
-            ["campaign.id"],
-            name=op.f("fk_audience_rule_campaign_id_campaign"),
-            ondelete="CASCADE",
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_audience_rule_campaign_id_campaign"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_audience_rule_contact_id_contact")),
         sa.ForeignKeyConstraint(["network_id"], ["network.id"], name=op.f("fk_audience_rule_network_id_network")),
@@ -385,10 +375,7 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.CheckConstraint("channel IN ('correo', 'whatsapp', '*')", name=op.f("ck_consent_entry_channel")),
         sa.ForeignKeyConstraint(
-            ["contact_id"],
-            ["contact.id"],
-            name=op.f("fk_consent_entry_contact_id_contact"),
-            ondelete="CASCADE",
+            ["contact_id"], ["contact.id"], name=op.f("fk_consent_entry_contact_id_contact"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_entry")),
     )
@@ -440,6 +427,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("route", sa.String(), nullable=False),
         sa.Column("detail", sa.String(), nullable=False),
         sa.Column("due_at", contacts.base.UtcDateTime(), nullable=False),
         sa.Column("worker", sa.String(), nullable=False),
@@ -530,10 +518,7 @@ def upgrade() -> None:
         sa.Column("until", contacts.base.UtcDateTime(), nullable=True),
         sa.Column("brought_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
-            ["brought_by_id"],
-            ["contact.id"],
-            name=op.f("fk_membership_brought_by_id_contact"),
-            ondelete="SET NULL",
+            ["brought_by_id"], ["contact.id"], name=op.f("fk_membership_brought_by_id_contact"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name=op.f("fk_membership_contact_id_contact"), ondelete="CASCADE"
@@ -582,9 +567,7 @@ def downgrade() -> None:
     op.drop_table("receipt")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_membership_open",
-            sqlite_where=sa.text("until IS NULL"),
-            postgresql_where=sa.text("until IS NULL"),
+            "uq_membership_open", sqlite_where=sa.text("until IS NULL"), postgresql_where=sa.text("until IS NULL")
         )
         batch_op.drop_index("ix_membership_network_contact")
 
@@ -637,7 +620,6 @@ def downgrade() -> None:
     with op.batch_alter_table("register_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_register_entry_import_id"))
         batch_op.drop_index("ix_register_entry_folio")
-        batch_op.drop_index("ix_register_entry_fingerprint")
         batch_op.drop_index("ix_register_entry_day")
 
     op.drop_table("register_entry")
