@@ -39,4 +39,12 @@ FAULTS: dict[str, str] = {
         "El número «%(value)s» no existe. Si es de fuera de México escríbalo con + y la clave del país, "
         "por ejemplo +1 212 555 0142."
     ),
+    # Places
+    "country_unknown": N_(
+        "No se conoce el país «%(value)s»: escriba su nombre, como Estados Unidos, o su clave, como US."
+    ),
+    "zone_unknown": N_("No se conoce la zona horaria «%(value)s»: se espera una como America/Chicago."),
+    "language_unknown": N_(
+        "El idioma «%(value)s» no es ninguno de los dos en que se escribe: es (español) o en (inglés)."
+    ),
 }
