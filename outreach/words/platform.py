@@ -11,8 +11,23 @@ FAULTS: dict[str, str] = {
     "setting_pair": N_("%(where)s van juntas: falta una de las dos."),
     "link_unknown": N_("El enlace no es nuestro o le faltan letras. Ábralo completo, como llegó en el mensaje."),
     "port_taken": N_("No se puede escuchar en el puerto %(value)s: %(why)s. Elija otro con --port."),
-    "account_name": N_("El usuario «%(value)s» debe tener letras y ningún espacio."),
+    "webhook_key_missing": N_(
+        "Falta %(where)s: sin la llave pública de los avisos de SendGrid no se sabría qué fue de cada correo. "
+        "Está en su consola, en Mail Settings, Event Webhook, Signature Verification."
+    ),
+    "webhook_key_form": N_(
+        "%(where)s dice «%(value)s» y debe ser la llave pública que muestra SendGrid: empieza con MFkwEwYHKoZIzj0."
+    ),
+    "public_url_plain": N_("%(where)s dice «%(value)s» y debe empezar con https://, como https://ejemplo.mx."),
+    "public_url_host": N_(
+        "%(where)s dice «%(value)s» y Twilio no llama a nombres con guion bajo. Use uno como https://mensajes.ejemplo.mx."
+    ),
+    "account_name": N_(
+        "El usuario «%(value)s» debe tener letras, números, punto, guion o @, sin espacios; por ejemplo, ana.perez."
+    ),
     "account_taken": N_("Ya existe la cuenta «%(value)s»."),
     "account_unknown": N_("No existe la cuenta «%(value)s»."),
     "password_short": N_("La contraseña debe tener al menos %(least)s caracteres."),
+    "password_long": N_("La contraseña debe tener a lo más %(most)s caracteres."),
+    "password_twice": N_("Las dos contraseñas no son iguales. Escríbala otra vez."),
 }

@@ -1,0 +1,118 @@
+"""The doors for SendGrid and Twilio: verify, store in one short transaction, answer at once."""
+
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+from urllib.parse import parse_qsl
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from campaigns.models import WebhookBatch
+from outreach.clock import Clock
+from outreach.i18n import gettext as _
+from outreach.webhooks import signatures
+from outreach.webhooks.reading import SENDGRID, TWILIO_INBOUND, TWILIO_STATUS
+from outreach.webhooks.refusals import refusals
+from outreach.webhooks.secrets import Secrets
+
+#: SendGrid posts batches of up to 768 KB; Twilio's forms are far smaller.
+LARGEST = 2 * 1024 * 1024
+MOST_FIELDS = 1000
+
+PATHS = {
+    SENDGRID: "/webhooks/sendgrid",
+    TWILIO_STATUS: "/webhooks/twilio/status",
+    TWILIO_INBOUND: "/webhooks/twilio/inbound",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class Home(Protocol):
+    """What a webhook needs of the platform."""
+
+    clock: Clock
+
+    def transaction(self) -> AbstractContextManager[Session]:
+        """One unit of work that may write."""
+        ...
+
+
+def blueprint(platform: Home, secrets: Secrets) -> Blueprint:
+    """Return the three doors. They have no session and no form token: exempt them from CSRF and from rate limits.
+
+    A signed body is stored and answered 204 (Twilio's inbound: an empty TwiML); an unsigned or wrongly signed one is
+    answered 403 and counted; one over 2 MiB 413. GET and HEAD answer 200, so that a person or a monitor can see
+    that the address is right.
+    """
+    doors = Blueprint("webhooks", __name__)
+    keys = secrets.public_keys()
+
+    def judge(kind: str, body: bytes, query: str, now: datetime) -> str:
+        if kind == SENDGRID:
+            return _sendgrid(body, keys, now)
+        return _twilio(secrets.public_url.rstrip("/") + PATHS[kind] + (f"?{query}" if query else ""), body, secrets)
+
+    for kind, path in PATHS.items():
+        view = partial(_receive, platform, kind, judge)
+        doors.add_url_rule(path, kind, view, methods=["GET", "POST"])
+    return doors
+
+
+def _receive(platform: Home, kind: str, judge: Callable[[str, bytes, str, datetime], str]) -> Response:
+    if request.method != "POST":
+        return _plain(_("Aquí avisan SendGrid y Twilio. Sólo se reciben avisos firmados, por POST."), 200)
+    request.max_content_length = LARGEST
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return _refused(kind, "too_large", 413)
+    now = platform.clock.now()
+    query = request.query_string.decode("ascii", "replace")
+    if why := judge(kind, body, query, now):
+        return _refused(kind, why, 403)
+    with platform.transaction() as session:
+        session.add(WebhookBatch(kind=kind, body=body, query=query, received_at=now))
+    if kind == TWILIO_INBOUND:
+        return Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', mimetype="text/xml")
+    return Response(status=204)
+
+
+def _sendgrid(body: bytes, keys: Iterable[ec.EllipticCurvePublicKey], now: datetime) -> str:
+    return signatures.sendgrid(
+        body,
+        request.headers.get("X-Twilio-Email-Event-Webhook-Signature", ""),
+        request.headers.get("X-Twilio-Email-Event-Webhook-Timestamp", ""),
+        keys,
+        now,
+    )
+
+
+def _twilio(url: str, body: bytes, secrets: Secrets) -> str:
+    try:
+        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:  # not a form in UTF-8, or a thousand fields: not Twilio's
+        return signatures.WRONG
+    return signatures.twilio(
+        url,
+        fields,
+        request.headers.get("X-Twilio-Signature", ""),
+        request.headers.get("X-Twilio-Webhooks-Signature-Settings", ""),
+        secrets.twilio_tokens,
+    )
+
+
+def _refused(kind: str, reason: str, status: int) -> Response:
+    refusals.add(kind, reason)
+    _log.warning("webhook %s refused: %s", kind, reason)
+    return _plain(_("Este aviso no está firmado por quien dice enviarlo, o es demasiado grande."), status)
+
+
+def _plain(text: str, status: int) -> Response:
+    return Response(text + "\n", status=status, mimetype="text/plain")
