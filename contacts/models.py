@@ -4,9 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from contacts.base import Base, BigId, vocabulary
+from contacts.folding import fold
 
 
 class Channel(StrEnum):
@@ -83,6 +85,11 @@ class Organization(Base):
     city: Mapped[str] = mapped_column(default="")
 
 
+def _searched(context: DefaultExecutionContext) -> str:
+    values: dict[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return fold(f"{values['name']} {values.get('city') or ''}")
+
+
 class Contact(Base):
     """A person. Not an address: one person has several."""
 
@@ -95,6 +102,7 @@ class Contact(Base):
     timezone: Mapped[str] = mapped_column(default="America/Mexico_City")  # IANA name
     language: Mapped[str] = mapped_column(default="es")  # "es" or "en"
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    search_text: Mapped[str] = mapped_column(default=_searched)  # name and city folded: what a search looks through
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]  # a person who asked to be forgotten keeps a row without data
 
@@ -105,6 +113,12 @@ class Contact(Base):
         back_populates="contact", cascade="all, delete-orphan", foreign_keys="Membership.contact_id"
     )
     organization: Mapped[Organization | None] = relationship()
+
+    @validates("name", "city")
+    def _keep_searchable(self, key: str, value: str) -> str:
+        parts = {"name": self.name or "", "city": self.city or ""} | {key: value}
+        self.search_text = fold(f"{parts['name']} {parts['city']}")
+        return value
 
 
 class Address(Base):
@@ -199,5 +213,6 @@ class ConsentEntry(Base):
     source: Mapped[str]  # where it was said: "importación …", "BAJA por WhatsApp", "enlace de baja"
     notice_version: Mapped[str] = mapped_column(default="")
     evidence: Mapped[str] = mapped_column(default="")  # file and row, message id, form entry
+    imported: Mapped[bool] = mapped_column(default=False)  # said of the person by a file: weaker than what they say
     at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(default="")

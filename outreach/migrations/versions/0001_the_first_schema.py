@@ -193,6 +193,7 @@ def upgrade() -> None:
         sa.Column("timezone", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("search_text", sa.String(), nullable=False),
         sa.Column("created_at", contacts.base.UtcDateTime(), nullable=False),
         sa.Column("erased_at", contacts.base.UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -371,6 +372,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("notice_version", sa.String(), nullable=False),
         sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("imported", sa.Boolean(), nullable=False),
         sa.Column("at", contacts.base.UtcDateTime(), nullable=False),
         sa.Column("recorded_by", sa.String(), nullable=False),
         sa.CheckConstraint("channel IN ('correo', 'whatsapp', '*')", name=op.f("ck_consent_entry_channel")),

@@ -1,0 +1,215 @@
+"""Who may be written to: the ledger of consent and the ONE gate over it.
+
+The gate is one SQL expression. Lists are made with it, claims check it again, and `may_contact` asks it for one
+person: there is no second copy of the rule.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, String, case, cast, exists, func, literal, null, select
+from sqlalchemy.orm import Session, aliased
+
+from contacts import notices
+from contacts.errors import Fault, Refused
+from contacts.models import Address, AddressKind, AddressState, Channel, ConsentEntry, Contact, Decision, Purpose
+from contacts.stopwords import stop_word
+
+__all__ = [
+    "CHANNELS",
+    "REASONS",
+    "Verdict",
+    "ledger",
+    "may_contact",
+    "record",
+    "refusal",
+    "stop_word",
+    "usable_address",
+    "verdicts",
+    "withdraw",
+    "withdraw_address",
+]
+
+#: The channels that write to one person, and what they need.
+CHANNELS = {Channel.EMAIL: AddressKind.EMAIL, Channel.WHATSAPP: AddressKind.WHATSAPP}
+
+#: Every answer of the gate but yes, in the order in which they are looked for.
+REASONS = ("erased", "no_address", "opted_out", "no_consent", "complained", "bounced", "unreachable")
+
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate says of one person: yes, or no with a code of `REASONS`."""
+
+    allowed: bool
+    reason: str = ""
+
+
+def refusal(contact_id: ColumnElement[int], channel: Channel, purpose: Purpose | str) -> ColumnElement[str | None]:
+    """Return the SQL expression of the gate: the code why a person may not be written to, NULL when they may.
+
+    `contact_id` is a column of the query around it. Of the ledger, entries for this channel or all, and this purpose
+    or all, count; the newest by moment, then by id, decides. What an import says counts only where the person said
+    nothing: it never overrides a withdrawal, not even one that reaches us late.
+    """
+    kind = CHANNELS[channel]
+    person, entry, address = aliased(Contact), aliased(ConsentEntry), aliased(Address)
+    erased = exists().where(person.id == contact_id, person.erased_at.is_not(None)).correlate_except(person)
+    decision = (
+        select(cast(entry.decision, String))
+        .where(
+            entry.contact_id == contact_id,
+            entry.channel.in_([channel.value, ALL]),
+            entry.purpose.in_([str(purpose), ALL]),
+        )
+        .order_by(entry.imported, entry.at.desc(), entry.id.desc())
+        .limit(1)
+        .correlate_except(entry)
+        .scalar_subquery()
+    )
+    # One look at all addresses of the kind. A complaint speaks of us, not of the mailbox, so it closes the channel.
+    best = (
+        select(
+            func.min(
+                case(
+                    (address.state == AddressState.COMPLAINED, 0),
+                    (address.state.in_([AddressState.NEW, AddressState.VERIFIED]), 1),
+                    (address.state == AddressState.BOUNCED, 2),
+                    else_=3,
+                )
+            )
+        )
+        .where(address.contact_id == contact_id, address.kind == kind)
+        .correlate_except(address)
+        .scalar_subquery()
+    )
+    said = case(
+        {Decision.GRANTED.value: null(), Decision.WITHDRAWN.value: literal("opted_out")},
+        value=func.coalesce(decision, literal("")),
+        else_=literal("no_consent"),
+    )
+    state = case({0: literal("complained"), 2: literal("bounced")}, value=best, else_=literal("unreachable"))
+    reachable = case(  # `best` is looked up once for nearly everybody: the simple CASE evaluates its value once
+        {1: said, -1: literal("no_address")},
+        value=func.coalesce(best, -1),
+        else_=func.coalesce(said, state),
+    )
+    return case((erased, literal("erased")), else_=reachable)
+
+
+def usable_address(contact_id: ColumnElement[int], channel: Channel) -> ColumnElement[str | None]:
+    """Return the SQL expression of the address to use: a verified one first, then the oldest; NULL without any."""
+    address = aliased(Address)
+    return (
+        select(address.value)
+        .where(
+            address.contact_id == contact_id,
+            address.kind == CHANNELS[channel],
+            address.state.in_([AddressState.NEW, AddressState.VERIFIED]),
+        )
+        .order_by(case((address.state == AddressState.VERIFIED, 0), else_=1), address.id)
+        .limit(1)
+        .correlate_except(address)
+        .scalar_subquery()
+    )
+
+
+def may_contact(session: Session, contact_id: int, channel: Channel, purpose: Purpose | str) -> Verdict:
+    """Ask the gate for one person. Who is unknown has no address."""
+    reason = session.scalar(select(refusal(literal(contact_id), channel, purpose)))
+    return Verdict(reason is None, reason or "")
+
+
+def verdicts(session: Session, contact_id: int) -> dict[tuple[Channel, Purpose], Verdict]:
+    """Ask the gate for one person, every channel and every purpose: what a page shows."""
+    pairs = [(channel, purpose) for channel in CHANNELS for purpose in Purpose]
+    reasons = session.execute(select(*[refusal(literal(contact_id), *pair) for pair in pairs])).one()
+    return {pair: Verdict(reason is None, reason or "") for pair, reason in zip(pairs, reasons, strict=True)}
+
+
+def record(
+    session: Session,
+    contact_id: int,
+    channel: Channel | str,
+    purpose: Purpose | str,
+    decision: Decision,
+    *,
+    source: str,
+    at: datetime,
+    notice_version: str | None = None,
+    evidence: str = "",
+    by: str = "",
+) -> ConsentEntry:
+    """Append one line to the ledger: what a person said, where, when, and who wrote it down.
+
+    `channel` and `purpose` may be "*". A grant without `notice_version` is under the current notice. Refuses
+    `consent_channel`, `consent_purpose`, `consent_source`.
+    """
+    faults = []
+    if channel not in {*CHANNELS, ALL}:
+        faults.append(Fault("consent_channel", "canal", str(channel)))
+    if purpose not in {*Purpose, ALL}:
+        faults.append(Fault("consent_purpose", "finalidad", str(purpose)))
+    if not source.strip():
+        faults.append(Fault("consent_source", "fuente", source))
+    if faults:
+        raise Refused(faults)
+    if notice_version is None:
+        notice_version = notices.current(session, at).version if decision is Decision.GRANTED else ""
+    entry = ConsentEntry(
+        contact_id=contact_id,
+        channel=str(channel),
+        purpose=str(purpose),
+        decision=decision,
+        source=source.strip(),
+        notice_version=notice_version,
+        evidence=evidence,
+        at=at,
+        recorded_by=by,
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def withdraw(
+    session: Session,
+    contact_id: int,
+    channel: Channel | str,
+    *,
+    source: str,
+    at: datetime,
+    evidence: str = "",
+    by: str = "",
+) -> ConsentEntry:
+    """Close a channel ("*": all) for one person and every purpose. In force from this transaction's end."""
+    return record(session, contact_id, channel, ALL, Decision.WITHDRAWN, source=source, evidence=evidence, at=at, by=by)
+
+
+def withdraw_address(
+    session: Session, value: str, channel: Channel, *, source: str, at: datetime, evidence: str = "", by: str = ""
+) -> list[int]:
+    """Close a channel for everybody who has this address: whoever reads it asked for quiet. Return their ids."""
+    wanted = Address.value == value if channel is not Channel.EMAIL else func.lower(Address.value) == value.lower()
+    people = session.scalars(
+        select(Address.contact_id)
+        .where(wanted, Address.kind == CHANNELS[channel])
+        .distinct()
+        .order_by(Address.contact_id)
+    ).all()
+    for contact_id in people:
+        withdraw(session, contact_id, channel, source=source, evidence=evidence, at=at, by=by)
+    return list(people)
+
+
+def ledger(session: Session, contact_id: int) -> list[ConsentEntry]:
+    """Return what a person said, newest first."""
+    return list(
+        session.scalars(
+            select(ConsentEntry)
+            .where(ConsentEntry.contact_id == contact_id)
+            .order_by(ConsentEntry.at.desc(), ConsentEntry.id.desc())
+        )
+    )
