@@ -1,7 +1,10 @@
 """Who may come in: staff accounts with a password (argon2id) and a role."""
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,8 +15,14 @@ from contacts.base import Base, BigId, vocabulary
 from contacts.errors import refuse
 
 SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 1024  # hashing is dear on purpose; nobody types more
 _hasher = PasswordHasher()
-_decoy = _hasher.hash("nobody's password")  # so that an unknown name takes as long as a wrong password
+
+
+@lru_cache
+def _decoy() -> str:
+    """Return a hash to check against when the name is unknown, so that this takes as long as a wrong password."""
+    return _hasher.hash("nobody's password")
 
 
 class AccountRole(StrEnum):
@@ -46,9 +55,12 @@ def add(
     at: datetime,
     role: AccountRole = AccountRole.STAFF,
 ) -> Account:
-    """Add an account. Refuses `account_taken`, `account_name` (empty or with spaces) and `password_short`."""
+    """Add an account. Refuses `account_taken`, `account_name` (empty or with blanks), and passwords as `set_password`.
+
+    Names are kept in lower case.
+    """
     username = username.strip().lower()
-    if not username or " " in username:
+    if not re.fullmatch(r"[\w.@+-]+", username):
         raise refuse("account_name", "usuario", username)
     if session.scalar(select(Account.id).where(Account.username == username)):
         raise refuse("account_taken", "usuario", username)
@@ -60,9 +72,11 @@ def add(
 
 
 def set_password(account: Account, password: str) -> None:
-    """Change the password. Refuses `password_short`."""
+    """Change the password. Refuses `password_short` and `password_long`; a refusal never holds the password."""
     if len(password) < SHORTEST_PASSWORD:
         raise refuse("password_short", "contraseña", "", least=SHORTEST_PASSWORD)
+    if len(password) > LONGEST_PASSWORD:
+        raise refuse("password_long", "contraseña", "", most=LONGEST_PASSWORD)
     account.password_hash = _hasher.hash(password)
 
 
@@ -74,11 +88,17 @@ def find(session: Session, username: str) -> Account:
     return account
 
 
+def everybody(session: Session) -> Sequence[Account]:
+    """Return every account by name, closed ones too."""
+    return session.scalars(select(Account).order_by(Account.username)).all()
+
+
 def check(session: Session, username: str, password: str) -> Account | None:
     """Return the account when name and password are right and it is active; takes equally long when not."""
     account = session.scalar(select(Account).where(Account.username == username.strip().lower()))
+    decoy = _decoy()
     try:
-        _hasher.verify(account.password_hash if account else _decoy, password)
+        _hasher.verify(account.password_hash if account else decoy, password)
     except (VerificationError, InvalidHashError):
         return None
     return account if account and account.active else None

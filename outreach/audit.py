@@ -1,6 +1,5 @@
 """The audit log (bitácora): who did what to what, when. Appended, never changed."""
 
-import getpass
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -33,11 +32,3 @@ def note(
 ) -> None:
     """Append a line in the caller's transaction: what is rolled back was not done and is not noted."""
     session.add(AuditEntry(at=at, who=who, action=action, subject=subject, details=dict(details or {})))
-
-
-def terminal() -> str:
-    """Return who works at the command line, as the log names them: `terminal:user`."""
-    try:
-        return f"terminal:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container's user without a name
-        return "terminal"

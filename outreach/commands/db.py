@@ -1,9 +1,16 @@
-"""`outreach db`: the schema."""
+"""`outreach db`: the schema, and what the database holds."""
 
 import click
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import func, select
 
+from campaigns.models import Campaign, Delivery
+from contacts.models import Contact, Network
 from outreach.i18n import gettext as _
+from outreach.keep import installation_id
 from outreach.platform import opened
+from outreach.register.reading import communications
+from outreach.terminal import print_json
 
 
 @click.group(name="db", help=_("La base de datos de la instalación."))
@@ -16,3 +23,33 @@ def upgrade() -> None:
     """Open the platform, which brings the schema to the newest version."""
     with opened() as platform:
         click.echo(_("La base de datos está al día: %(url)s", url=platform.engine.url.render_as_string()))
+
+
+@command.command(help=_("Dice qué base de datos es, su versión y cuánto guarda.\n\nEjemplo: outreach db info"))
+@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
+def info(*, as_json: bool) -> None:
+    """Print the address (its password hidden), the schema's version and a few counts."""
+    with opened() as platform, platform.reading() as session:
+        url = platform.engine.url.render_as_string()
+        version = MigrationContext.configure(session.connection()).get_current_revision()
+        installation = installation_id(session)
+        counts = {
+            "contacts": session.scalar(select(func.count()).select_from(Contact).where(Contact.erased_at.is_(None))),
+            "networks": session.scalar(select(func.count()).select_from(Network)),
+            "campaigns": session.scalar(select(func.count()).select_from(Campaign)),
+            "deliveries": session.scalar(select(func.count()).select_from(Delivery)),
+            "communications": len(communications(session, None, None, platform.settings.zone, with_people=False)),
+        }
+    if as_json:
+        print_json({"url": url, "version": version, "installation": installation} | counts)
+        return
+    words = {
+        "contacts": _("personas"),
+        "networks": _("redes"),
+        "campaigns": _("campañas"),
+        "deliveries": _("envíos"),
+        "communications": _("comunicaciones en el registro"),
+    }
+    click.echo(_("%(url)s, versión %(version)s, instalación %(id)s", url=url, version=version, id=installation))
+    for name, count in counts.items():
+        click.echo(f"{count:>9,}  {words[name]}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from contacts.errors import Fault, Refused, refuse
@@ -141,6 +141,12 @@ def undo(session: Session, import_id: int, *, reason: str, who: str, at: datetim
 def imports(session: Session) -> Sequence[Import]:
     """Return every import, oldest first, undone ones too."""
     return session.scalars(select(Import).order_by(Import.id)).all()
+
+
+def sizes(session: Session) -> dict[int, int]:
+    """Return how many communications each import brought, by its id."""
+    brought = select(Entry.import_id, func.count(Entry.folio.distinct())).where(Entry.import_id.is_not(None))
+    return {number: count for number, count in session.execute(brought.group_by(Entry.import_id)) if number is not None}
 
 
 def _names(sheet: Sheet, file: str) -> dict[str, str]:

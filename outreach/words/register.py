@@ -14,7 +14,7 @@ FAULTS: dict[str, str] = {
     ),
     "register_extra": N_("«%(value)s» debe escribirse como columna=valor, por ejemplo oficio=DVOE/12."),
     # One cell
-    "register_empty": N_("Falta %(where)s, que es obligatoria; por ejemplo, %(example)s."),
+    "register_empty": N_("La columna «%(where)s» está vacía y es obligatoria; por ejemplo, %(example)s."),
     "register_date": N_(
         "«%(value)s» no es una fecha del calendario: se espera un día como 2025-04-09, o un mes como 2025-04 cuando no "
         "se conoce el día."
@@ -22,7 +22,7 @@ FAULTS: dict[str, str] = {
     "register_hour": N_("«%(value)s» no es una hora: se espera como 20:00, hora de la Ciudad de México."),
     "register_channel": N_("«%(value)s» no es un canal: se espera uno de %(allowed)s."),
     "register_number": N_(
-        "«%(value)s» no es un número entero en %(where)s: se espera como 1200, sin comas, puntos ni signos, hasta "
+        "«%(value)s» no es un número entero, en «%(where)s»: se espera como 1200, sin comas, puntos ni signos, hasta "
         "%(most)s; vacío si no se sabe."
     ),
     "register_text": N_(
@@ -51,7 +51,10 @@ FAULTS: dict[str, str] = {
     "reason_missing": N_("Falta el motivo; por ejemplo, «la fecha era del día siguiente»."),
     "import_unknown": N_("No existe la importación «%(value)s». Vea los números con outreach register imports."),
     "import_undone": N_("La importación «%(value)s» ya está deshecha: %(reason)s."),
-    "period_backwards": N_("El periodo empieza el %(value)s y termina antes, el %(end)s."),
-    "day_form": N_("«%(value)s» no es un día del calendario en %(where)s: se espera como 2025-04-09."),
-    "file_unwritable": N_("No se puede escribir el archivo «%(value)s»: %(reason)s."),
+    "register_period": N_("El periodo empieza el %(value)s y termina antes, el %(end)s."),
+    "register_day": N_("«%(value)s» no es un día del calendario en %(where)s: se espera como 2025-04-09."),
+    "option_alone": N_("%(where)s va junto con %(value)s."),
+    "register_unwritable": N_(
+        "No se puede escribir el archivo «%(value)s». Revise que la carpeta exista y se pueda escribir en ella."
+    ),
 }

@@ -1,0 +1,124 @@
+"""`outreach user`: the accounts of the staff."""
+
+import sys
+from typing import NoReturn
+
+import click
+
+from contacts.errors import refuse
+from outreach import accounts, audit
+from outreach.accounts import AccountRole
+from outreach.i18n import gettext as _
+from outreach.platform import opened
+from outreach.terminal import operator, print_json, table
+
+
+@click.group(name="user", help=_("Las cuentas del personal."))
+def command() -> None:
+    """Group of the commands on accounts."""
+
+
+_password_stdin = click.option(
+    "--password-stdin", is_flag=True, help=_("Lee la contraseña de la entrada, sin preguntarla.")
+)
+
+
+def _password(*, from_stdin: bool) -> str:
+    """Read a password without showing it: typed twice, or the first line of the input."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    first: str = click.prompt(_("Contraseña"), hide_input=True, err=True)
+    if first != click.prompt(_("Otra vez"), hide_input=True, err=True):
+        _refuse_twice()
+    return first
+
+
+def _refuse_twice() -> NoReturn:
+    raise refuse("password_twice", "contraseña")
+
+
+@command.command(help=_('Agrega una cuenta.\n\nEjemplo: outreach user add ana.perez --name "Ana Pérez"'))
+@click.argument("username", metavar="USUARIO")
+@click.option("--name", default="", help=_("Nombre de la persona; si falta, el usuario."))
+@click.option("--admin", is_flag=True, help=_("Puede administrar cuentas."))
+@_password_stdin
+def add(username: str, name: str, *, admin: bool, password_stdin: bool) -> None:
+    """Add an account."""
+    role = AccountRole.ADMIN if admin else AccountRole.STAFF
+    with opened() as platform:
+        password = _password(from_stdin=password_stdin)
+        with platform.transaction() as session:
+            account = accounts.add(session, username, name, password, platform.clock.now(), role)
+            audit.note(
+                session, platform.clock.now(), operator(), "user.add", f"account:{account.username}", {"role": role}
+            )
+    click.echo(_("Cuenta «%(username)s» agregada.", username=account.username))
+
+
+@command.command(name="list", help=_("Lista las cuentas.\n\nEjemplo: outreach user list"))
+@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
+def list_(*, as_json: bool) -> None:
+    """List the accounts, closed ones too."""
+    with opened() as platform, platform.reading() as session:
+        found = accounts.everybody(session)
+    if as_json:
+        print_json(
+            [
+                {
+                    "username": one.username,
+                    "name": one.name,
+                    "role": one.role,
+                    "active": one.active,
+                    "created_at": one.created_at.isoformat(),
+                }
+                for one in found
+            ]
+        )
+        return
+    if not found:
+        click.echo(_("No hay cuentas. Agregue una con: outreach user add USUARIO"))
+        return
+    roles = {AccountRole.STAFF: _("personal"), AccountRole.ADMIN: _("administración")}
+    table(
+        [_("Usuario"), _("Nombre"), _("Papel"), _("Situación")],
+        [[one.username, one.name, roles[one.role], _("activa") if one.active else _("cerrada")] for one in found],
+    )
+
+
+@command.command(help=_("Cambia la contraseña de una cuenta.\n\nEjemplo: outreach user password ana.perez"))
+@click.argument("username", metavar="USUARIO")
+@_password_stdin
+def password(username: str, *, password_stdin: bool) -> None:
+    """Change a password."""
+    with opened() as platform:
+        with platform.reading() as session:
+            accounts.find(session, username)  # before the password is asked for
+        new = _password(from_stdin=password_stdin)
+        with platform.transaction() as session:
+            account = accounts.find(session, username)
+            accounts.set_password(account, new)
+            audit.note(session, platform.clock.now(), operator(), "user.password", f"account:{account.username}")
+    click.echo(_("La cuenta «%(username)s» tiene contraseña nueva.", username=account.username))
+
+
+def _switch(username: str, *, active: bool) -> str:
+    with opened() as platform, platform.transaction() as session:
+        account = accounts.find(session, username)
+        account.active = active
+        action = "user.activate" if active else "user.deactivate"
+        audit.note(session, platform.clock.now(), operator(), action, f"account:{account.username}")
+        return account.username
+
+
+@command.command(help=_("Cierra una cuenta: ya no puede entrar.\n\nEjemplo: outreach user deactivate ana.perez"))
+@click.argument("username", metavar="USUARIO")
+def deactivate(username: str) -> None:
+    """Close an account; what it did stays in the log."""
+    click.echo(_("Cuenta «%(username)s» cerrada.", username=_switch(username, active=False)))
+
+
+@command.command(help=_("Abre otra vez una cuenta cerrada.\n\nEjemplo: outreach user activate ana.perez"))
+@click.argument("username", metavar="USUARIO")
+def activate(username: str) -> None:
+    """Open a closed account again."""
+    click.echo(_("Cuenta «%(username)s» abierta.", username=_switch(username, active=True)))
