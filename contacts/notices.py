@@ -53,8 +53,12 @@ def publish(session: Session, version: str, text: str, at: datetime) -> Notice:
 
 def current(session: Session, at: datetime) -> Notice:
     """Return the version published last; an installation without any gets the first text, as of `at`."""
+    first_last = Notice.version == FIRST_VERSION  # an institution's own text is above ours, even of the same moment
     notice = session.scalar(
-        select(Notice).where(Notice.text != "").order_by(Notice.published_at.desc(), Notice.version.desc()).limit(1)
+        select(Notice)
+        .where(Notice.text != "")
+        .order_by(first_last, Notice.published_at.desc(), Notice.version.desc())
+        .limit(1)
     )
     return notice or publish(session, FIRST_VERSION, FIRST_TEXT, at)
 

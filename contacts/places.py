@@ -44,13 +44,13 @@ def countries(language: str = "es") -> list[tuple[str, str]]:
 
 
 def timezone(text: str) -> str:
-    """Return an IANA zone from its name in any capitals or from its city alone; "" for "". Refuses `zone_unknown`."""
+    """Return an IANA zone from its name in any capitals or from its city alone; "" for "". Refuses `timezone_unknown`."""
     plain = fold_words(text)
     if not plain:
         return ""
     known = _spelling().get(plain)
     if known is None:
-        raise refuse("zone_unknown", "zona", text)
+        raise refuse("timezone_unknown", "zona", text)
     return known
 
 

@@ -43,8 +43,23 @@ FAULTS: dict[str, str] = {
     "country_unknown": N_(
         "No se conoce el país «%(value)s»: escriba su nombre, como Estados Unidos, o su clave, como US."
     ),
-    "zone_unknown": N_("No se conoce la zona horaria «%(value)s»: se espera una como America/Chicago."),
+    "timezone_unknown": N_("No se conoce la zona horaria «%(value)s»: se espera una como America/Chicago."),
     "language_unknown": N_(
         "El idioma «%(value)s» no es ninguno de los dos en que se escribe: es (español) o en (inglés)."
+    ),
+    # Consent
+    "consent_channel": N_(
+        "«%(value)s» no es una vía que escriba a una persona: se espera correo, whatsapp o * (ambas)."
+    ),
+    "consent_purpose": N_(
+        "«%(value)s» no es una finalidad: se espera avisos, simulacros, eventos, boletines, observacion o * (todas)."
+    ),
+    "consent_source": N_("Falta decir dónde dio su consentimiento, por ejemplo «formulario del 13 de mayo»."),
+    "consent_date": N_("La fecha del consentimiento, %(value)s, todavía no llega: hoy es %(today)s."),
+    "notice_version": N_("Falta la versión del aviso de privacidad, por ejemplo 2025-06."),
+    "notice_text": N_("El aviso de privacidad «%(value)s» no tiene texto."),
+    "notice_taken": N_(
+        "El aviso de privacidad «%(value)s» ya está publicado con otro texto, y hay personas que aceptaron aquel. "
+        "Publique este con otra versión."
     ),
 }
