@@ -44,7 +44,7 @@ def countries(language: str = "es") -> list[tuple[str, str]]:
 
 
 def timezone(text: str) -> str:
-    """Return an IANA zone from its name in any capitals or from its city alone; "" for "". Refuses `timezone_unknown`."""
+    """Return an IANA zone from its name in any capitals or from its city; "" for "". Refuses `timezone_unknown`."""
     plain = fold_words(text)
     if not plain:
         return ""
@@ -75,14 +75,14 @@ def propose_timezone(code: str, city: str = "") -> str:
 
 
 def language(text: str) -> str:
-    """Return "es" or "en"; "" for "". Refuses `language_unknown`: the platform writes in these two."""
+    """Return "es" or "en"; "" for "". Refuses `language_other`: the platform writes in these two."""
     plain = fold_words(text)
     if not plain:
         return ""
     for code, names in _LANGUAGES.items():
         if plain in names.split(", "):
             return code
-    raise refuse("language_unknown", "idioma", text)
+    raise refuse("language_other", "idioma", text)
 
 
 @cache

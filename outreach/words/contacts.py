@@ -44,7 +44,7 @@ FAULTS: dict[str, str] = {
         "No se conoce el país «%(value)s»: escriba su nombre, como Estados Unidos, o su clave, como US."
     ),
     "timezone_unknown": N_("No se conoce la zona horaria «%(value)s»: se espera una como America/Chicago."),
-    "language_unknown": N_(
+    "language_other": N_(
         "El idioma «%(value)s» no es ninguno de los dos en que se escribe: es (español) o en (inglés)."
     ),
     # Consent
