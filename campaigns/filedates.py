@@ -39,7 +39,7 @@ def schedule_of(reading: Reading) -> Schedule:
         return _friendly(reading.inside("repite"))
     if "fechas" in ways:
         return Schedule(moments=_dates(reading, "fechas"))
-    start = _wall(reading, "cuando", reading.table["cuando"]) if "cuando" in ways else None
+    start = wall_of(reading, "cuando", reading.table["cuando"]) if "cuando" in ways else None
     if rule := reading.text("repite"):
         schedule = Schedule(start=start, rule=rule)
         for fault in schedule.faults():
@@ -53,12 +53,12 @@ def _dates(reading: Reading, key: str) -> tuple[datetime, ...]:
     if not isinstance(found, list):
         reading.fault("moment_form", key, found)
         return ()
-    walls = [_wall(reading, key, item) for item in found]
+    walls = [wall_of(reading, key, item) for item in found]
     return tuple(sorted({wall for wall in walls if wall is not None}))
 
 
-def _wall(reading: Reading, key: str, value: object) -> datetime | None:
-    """Return one wall time: a date and hour of TOML, a text, or a day that takes the table's `hora`."""
+def wall_of(reading: Reading, key: str, value: object) -> datetime | None:
+    """Return one wall time (or None, and a fault): a date and hour, or a day that takes the `hora` of its table."""
     if isinstance(value, str):
         value = _from_text(value)
     if isinstance(value, datetime):
@@ -95,7 +95,8 @@ def _hour(reading: Reading) -> time | None:
     return None
 
 
-def _day(reading: Reading, key: str) -> date | None:
+def day_of(reading: Reading, key: str) -> date | None:
+    """Return the day at a key (or None, and the fault `day_form`)."""
     return _as_day(reading, key, reading.table.get(key))
 
 
@@ -116,8 +117,8 @@ def _friendly(reading: Reading) -> Schedule:
     every = _fold(reading.text("cada"))
     if every and every not in EVERY:
         reading.fault("choice_unknown", "cada", reading.text("cada"), allowed=_EVERY_WRITTEN)
-    begin = _day(reading, "desde") if "desde" in reading.table else None
-    end = _day(reading, "hasta") if "hasta" in reading.table else None
+    begin = day_of(reading, "desde") if "desde" in reading.table else None
+    end = day_of(reading, "hasta") if "hasta" in reading.table else None
     hour = _hour(reading) if "hora" in reading.table else None
     rule = [f"FREQ={EVERY.get(every, 'DAILY')}", *_which_days(reading, every)]
     if (step := reading.whole("intervalo", 1)) != 1:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, func, or_, update
 from sqlalchemy.orm import Session
 
 from campaigns.channels import Outcome, Result
@@ -62,7 +62,7 @@ def move_each(session: Session, rows: list[dict[str, Any]], target: DeliveryStat
     """Move each row (`row` is its id, further keys are bound by name) where an arrow leads from its present state."""
     session.connection().execute(
         update(Delivery)
-        .where(Delivery.id == bindparam("row"), Delivery.state.in_(sorted(sources(target))))
+        .where(Delivery.id == bindparam("row"), or_(*[Delivery.state == state for state in sorted(sources(target))]))
         .values(state=target, worker="", lease_until=None, changed_at=at, **values),
         rows,
     )

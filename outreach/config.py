@@ -16,6 +16,7 @@ from contacts.errors import Fault, Refused
 from outreach.words import N_
 
 QuietHours = tuple[time, time] | None
+MOST_IN_A_CALL = 1000  # personalizations, SendGrid's limit
 
 
 def _text(value: str) -> str:
@@ -45,6 +46,13 @@ def _whole(value: str) -> int:
     if not re.fullmatch(r"\d{1,9}", value):
         raise ValueError("setting_number")
     return int(value)
+
+
+def _batch(value: str) -> int:
+    number = _whole(value)
+    if not 1 <= number <= MOST_IN_A_CALL:
+        raise ValueError("setting_batch")
+    return number
 
 
 def _quiet(value: str) -> QuietHours:
@@ -133,6 +141,7 @@ class Settings:
         _quiet,
         N_("Horas de silencio de quien lee, para WhatsApp; «no» las quita"),
     )
+    email_batch: int = setting("OUTREACH_EMAIL_BATCH", "500", _batch, N_("Personas por llamada a SendGrid, de 1 a 1000"))
     threads: int = setting("OUTREACH_THREADS", "4", _whole, N_("Hilos que envían a la vez"))
     secret_key: str = setting(
         "OUTREACH_SECRET_KEY",
@@ -146,7 +155,7 @@ class Settings:
     def read(cls, environment: Mapping[str, str] | None = None, **over: object) -> "Settings":
         """Read the environment over `.env` of the working folder over the defaults; `over` wins over all.
 
-        Raises `Refused` with every fault (`setting_url`, `setting_zone`, `setting_number`, `setting_hours`,
+        Raises `Refused` with every fault (`setting_url`, `setting_zone`, `setting_number`, `setting_hours`, `setting_batch`,
         `setting_database`, `setting_pair`).
         """
         if environment is None:
@@ -165,6 +174,11 @@ class Settings:
             raise Refused(faults)
         values["data"] = values["data"].absolute()
         return cls(**values)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nothing leaves: no provider has a key, and the simulator stands in for all."""
+        return not self.sendgrid_key and not self.twilio_sid
 
     @property
     def twilio_tokens(self) -> tuple[str, ...]:

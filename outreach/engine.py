@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from random import Random
 
@@ -77,29 +77,31 @@ class Engine:
 
     def next_due(self) -> datetime | None:
         """Return the moment of the next thing to do by time alone; None when nothing is planned."""
+        doubt = timedelta(seconds=self.platform.settings.doubt_seconds)
         with self.platform.reading() as session:
-            moments = [
+            campaign = session.scalar(
+                select(func.min(Campaign.next_due_at)).where(
+                    Campaign.state.in_([CampaignState.SCHEDULED, CampaignState.SENDING])
+                )
+            )
+            delivery, lease, doubted = (
                 session.scalar(
-                    select(func.min(Campaign.next_due_at)).where(
-                        Campaign.state.in_([CampaignState.SCHEDULED, CampaignState.SENDING])
-                    )
-                ),
-                session.scalar(
-                    select(func.min(Delivery.due_at))
+                    select(func.min(moment))
                     .join(Run, Run.id == Delivery.run_id)
                     .join(Campaign, Campaign.id == Run.campaign_id)
                     .where(
-                        Delivery.state == DeliveryState.PLANNED,
+                        Delivery.state.in_(states),
                         Run.state == RunState.SENDING,
                         Campaign.state == CampaignState.SENDING,
                     )
-                ),
-                session.scalar(
-                    select(func.min(Delivery.lease_until)).where(
-                        Delivery.state.in_([DeliveryState.CLAIMED, DeliveryState.CALLING])
-                    )
-                ),
-            ]
+                )
+                for moment, states in (
+                    (Delivery.due_at, [DeliveryState.PLANNED]),
+                    (Delivery.lease_until, [DeliveryState.CLAIMED, DeliveryState.CALLING]),
+                    (Delivery.changed_at, [DeliveryState.IN_DOUBT]),
+                )
+            )
+        moments = (campaign, delivery, lease, doubted + doubt if doubted else None)
         return min((moment for moment in moments if moment), default=None)
 
     # ------------------------------------------------------------------ the work

@@ -46,6 +46,8 @@ def through(platform: Platform, simulator: Simulator | None, *, everything: bool
         base_url=simulated_mail.url if simulated_mail else settings.sendgrid_url,
         installation=installation,
         timeout=settings.provider_timeout,
+        batch_size=settings.email_batch,
+        clock=platform.clock,
     )
     tokens = (simulated_phone.twilio_token,) if simulated_phone else settings.twilio_tokens
     phone = TwilioCarrier(
@@ -55,10 +57,10 @@ def through(platform: Platform, simulator: Simulator | None, *, everything: bool
         public_url=settings.public_url,
         installation=installation,
         timeout=settings.provider_timeout,
+        clock=platform.clock,
     )
     keys = (simulated_mail.sendgrid_public_key,) if simulated_mail else tuple(settings.sendgrid_webhook_key.split())
-    secrets = Secrets(sendgrid_keys=keys, twilio_tokens=tokens, public_url=settings.public_url)
-    return Providers({Channel.EMAIL: mail, Channel.WHATSAPP: phone}, secrets, simulator)
+    return Providers({Channel.EMAIL: mail, Channel.WHATSAPP: phone}, Secrets(keys, tokens, settings.public_url), simulator)
 
 
 @contextmanager

@@ -6,7 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from contacts import addresses, consent
+from contacts.models import (
+    Address,
+    AddressKind,
+    Contact,
+    Decision,
+    Membership,
+    Network,
+    NetworkKind,
+)
 from outreach import i18n
 from outreach.clock import VirtualClock
 from outreach.config import Settings
@@ -47,3 +59,63 @@ def platform(settings: Settings, clock: VirtualClock) -> Iterator[Platform]:
     platform = Platform(settings, clock)
     yield platform
     platform.close()
+
+
+class Cast:
+    """Brings fictional people and networks into a platform's database."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def person(
+        self,
+        name: str,
+        *,
+        correo: str = "",
+        whatsapp: str = "",
+        network: str = "Red Voto Chilango",
+        consents: bool = True,
+        language: str = "es",
+        timezone: str = "America/Mexico_City",
+        country: str = "MX",
+        city: str = "",
+    ) -> int:
+        """Add one person, with consent to everything unless said otherwise; return the contact's id."""
+        now = self._platform.clock.now()
+        with self._platform.transaction() as session:
+            contact = Contact(
+                name=name, country=country, city=city, timezone=timezone, language=language, created_at=now
+            )
+            if correo:
+                contact.addresses.append(Address(kind=AddressKind.EMAIL, value=correo, raw=correo))
+            if whatsapp:
+                value, region = addresses.phone(whatsapp, country)
+                contact.addresses.append(Address(kind=AddressKind.WHATSAPP, value=value, raw=whatsapp, region=region))
+            session.add(contact)
+            session.flush()
+            if network:
+                session.add(Membership(network_id=self._network(session, network).id, contact_id=contact.id, since=now))
+            if consents:
+                consent.record(
+                    session, contact.id, "*", "*", Decision.GRANTED, source="formulario de prueba", at=now, by="pruebas"
+                )
+            return contact.id
+
+    def network(self, name: str, kind: NetworkKind = NetworkKind.LIST) -> int:
+        """Make sure that a network exists; return its id."""
+        with self._platform.transaction() as session:
+            return self._network(session, name, kind).id
+
+    @staticmethod
+    def _network(session: Session, name: str, kind: NetworkKind = NetworkKind.LIST) -> Network:
+        network = session.scalar(select(Network).where(Network.name == name))
+        if network is None:
+            network = Network(name=name, kind=kind)
+            session.add(network)
+            session.flush()
+        return network
+
+
+@pytest.fixture
+def cast(platform: Platform) -> Cast:
+    return Cast(platform)

@@ -6,6 +6,7 @@ FAULTS: dict[str, str] = {
     "setting_url": N_("%(where)s dice «%(value)s» y debe ser una dirección como https://ejemplo.mx."),
     "setting_zone": N_("%(where)s dice «%(value)s» y debe ser una zona como America/Mexico_City."),
     "setting_number": N_("%(where)s dice «%(value)s» y debe ser un número entero, de 0 en adelante."),
+    "setting_batch": N_("%(where)s dice «%(value)s» y debe ser un número de 1 a 1000."),
     "setting_hours": N_("%(where)s dice «%(value)s» y deben ser horas como 21:00-08:00, o «no»."),
     "setting_database": N_("%(where)s dice «%(value)s» y debe empezar con sqlite:// o postgresql+psycopg://."),
     "setting_pair": N_("%(where)s van juntas: falta una de las dos."),
