@@ -1,0 +1,115 @@
+"""Only a connection that was never made proves that nothing was sent: both carriers say so, and nothing else."""
+
+import contextlib
+import ipaddress
+import socket
+import ssl
+from datetime import UTC, datetime
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from campaigns.channels import ChannelError, Message, Result
+from contacts.models import Channel
+from outreach.channels.email import SendGridCarrier
+from outreach.channels.whatsapp import TwilioCarrier
+
+SID = "AC" + "0" * 32
+
+
+def by_mail(url, mail, letter):
+    try:
+        carrier = SendGridCarrier("SG.llave", installation="0a1b2c3d", base_url=url, timeout=0.4)
+        (outcome,) = carrier.send(mail, [letter(1)])
+    except ChannelError as error:
+        again = not error.permanent and not error.sender_at_fault
+        return (Result.RETRY if again else Result.REFUSED), error.code
+    return outcome.result, outcome.code
+
+
+def by_whatsapp(url, _mail, letter):
+    carrier = TwilioCarrier(
+        SID, "llave", installation="0a1b2c3d", public_url="https://v.example.org", base_url=url, timeout=0.4
+    )
+    message = Message(Channel.WHATSAPP, sender="+525555550100", text="Hola")
+    (outcome,) = carrier.send(message, [letter(1, address="+525555550101", values=())])
+    carrier.close()
+    return outcome.result, outcome.code
+
+
+both = pytest.mark.parametrize("send", [by_mail, by_whatsapp])
+NOTHING_SENT = (Result.RETRY, "unreachable_provider")
+
+
+@both
+def test_a_refused_connection_sent_nothing(send, mail, letter):
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    assert send(f"http://127.0.0.1:{port}", mail, letter) == NOTHING_SENT
+
+
+@both
+def test_a_name_that_nobody_knows_sent_nothing(send, mail, letter, monkeypatch):
+    def unknown(*_args, **_kwargs):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert send("http://nadie.invalid", mail, letter) == NOTHING_SENT
+
+
+@both
+def test_a_connection_that_is_not_taken_up_in_time_sent_nothing(send, mail, letter):
+    with socket.socket() as full, contextlib.ExitStack() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):  # fill its queue: the next one knocks in vain
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(full.getsockname())
+        assert send(f"http://127.0.0.1:{full.getsockname()[1]}", mail, letter) == NOTHING_SENT
+
+
+@both
+def test_a_certificate_that_nobody_vouches_for_sent_nothing(send, mail, letter, start, tmp_path):
+    provider = start(lambda _request: (202, {}, ""))
+    provider.wrap(_self_signed(tmp_path))
+    assert send(provider.url, mail, letter) == NOTHING_SENT
+    assert provider.requests == []
+
+
+@both
+def test_what_is_on_this_machine_does_not_pass_through_a_proxy(send, mail, letter, start, monkeypatch):
+    provider = start(lambda _request: (503, {}, ""))
+    proxy = start(lambda _request: (503, {}, ""))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, proxy.url)
+    send(provider.url, mail, letter)
+    assert (len(provider.requests), proxy.requests) == (1, [])
+
+
+def _self_signed(folder):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    moment = datetime(2020, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(moment)
+        .not_valid_after(moment.replace(year=2120))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "servidor.pem"
+    file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
