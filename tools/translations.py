@@ -1,4 +1,4 @@
-"""Hold the catalogues against the code.  usage: translations.py check | update
+"""Hold the catalogues against the code: `translations.py check` or `translations.py update`.
 
 The texts in the code are Spanish; outreach/translations/en.po holds the English. `update` takes new texts in and old
 ones out; `check` fails when one is missing, left over, uncertain, or has other placeholders than the Spanish.

@@ -1,0 +1,1 @@
+"""What is claimed about speed, repeatable: each figure beside its ceiling in the same run."""
