@@ -31,8 +31,9 @@ _LENGTHS = {
 
 
 def email(text: str) -> str:
-    """Return an e-mail address with its domain in lower case (and in ASCII); nobody is asked whether it exists.
+    """Return an e-mail address in lower case, its domain in ASCII; nobody is asked whether it exists.
 
+    The part before the @ is lowered too: no mail service tells Ana from ana, and one person must not be two for us.
     «mailto:» and angle brackets around it are taken off. Refuses `email_form`, `email_accent`, `email_domain`.
     """
     plain = clean(text)
@@ -52,7 +53,7 @@ def email(text: str) -> str:
         raise refuse("email_domain", "correo", text, domain=domain)
     if len(local) + 1 + len(kept) > _LONGEST_EMAIL:
         raise refuse("email_form", "correo", text)
-    return f"{local}@{kept}"
+    return f"{local.lower()}@{kept}"
 
 
 @lru_cache(maxsize=16_384)

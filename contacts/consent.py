@@ -192,11 +192,9 @@ def withdraw_address(
     session: Session, value: str, channel: Channel, *, source: str, at: datetime, evidence: str = "", by: str = ""
 ) -> list[int]:
     """Close a channel for everybody who has this address: whoever reads it asked for quiet. Return their ids."""
-    wanted = Address.value == value if channel is not Channel.EMAIL else func.lower(Address.value) == value.lower()
     people = session.scalars(
         select(Address.contact_id)
-        .where(wanted, Address.kind == CHANNELS[channel])
-        .distinct()
+        .where(Address.kind == CHANNELS[channel], Address.value == value)
         .order_by(Address.contact_id)
     ).all()
     for contact_id in people:

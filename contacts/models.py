@@ -133,7 +133,7 @@ class Address(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     kind: Mapped[AddressKind] = mapped_column(vocabulary(AddressKind))
-    value: Mapped[str]  # normalised: lower-case domain; E.164; or a WhatsApp business-scoped id
+    value: Mapped[str]  # normalised: lower case; E.164; or a WhatsApp business-scoped id
     raw: Mapped[str] = mapped_column(default="")  # as it was written or as the provider spells it
     region: Mapped[str] = mapped_column(default="")  # ISO country of a number: +1 alone does not tell
     state: Mapped[AddressState] = mapped_column(vocabulary(AddressState), default=AddressState.NEW)

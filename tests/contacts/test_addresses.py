@@ -155,7 +155,7 @@ def test_no_text_makes_a_number_raise_anything_but_a_refusal(text, country):
 @pytest.mark.parametrize(
     ("written", "kept"),
     [
-        ("Ana.Lopez@Example.ORG", "Ana.Lopez@example.org"),
+        ("Ana.Lopez@Example.ORG", "ana.lopez@example.org"),
         ("  ana@example.org\u200b", "ana@example.org"),
         ("mailto:ana@example.org", "ana@example.org"),
         ("<ana@example.org>", "ana@example.org"),
@@ -164,7 +164,7 @@ def test_no_text_makes_a_number_raise_anything_but_a_refusal(text, country):
         ("ana@ñandú.mx", "ana@xn--and-6ma2c.mx"),
     ],
 )
-def test_an_address_is_kept_with_its_domain_in_lower_case(written, kept):
+def test_an_address_is_kept_in_lower_case(written, kept):
     assert addresses.email(written) == kept
 
 
@@ -212,7 +212,7 @@ def test_the_quick_way_agrees_with_the_library_on_every_address(text):
 
 
 def test_looking_up_any_kind_of_address():
-    assert addresses.normalise("Ana@EXAMPLE.org") == "Ana@example.org"
+    assert addresses.normalise("Ana@EXAMPLE.org") == "ana@example.org"
     assert addresses.normalise("044 55 5555 0100") == "+525555550100"
     assert addresses.normalise("whatsapp:US.ABC123") == "US.ABC123"
     assert addresses.normalise(" nada  de esto ") == "nada de esto"

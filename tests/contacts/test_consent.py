@@ -253,7 +253,7 @@ def test_the_ledger_shows_the_newest_line_first(session, ana, now):
 
 def test_an_address_that_opts_out_closes_the_way_for_everybody_who_shares_it(session, ana, now):
     twin = Contact(
-        name="Beto Prueba", created_at=now, addresses=[Address(kind=AddressKind.EMAIL, value="Ana@example.org")]
+        name="Beto Prueba", created_at=now, addresses=[Address(kind=AddressKind.EMAIL, value="ana@example.org")]
     )
     session.add(twin)
     session.flush()
