@@ -53,7 +53,6 @@ OURS: Mapping[str, str] = {
     "template_not_approved": N_(
         "La plantilla de WhatsApp en su idioma no está aprobada por Meta. Espere la aprobación o elija otra."
     ),
-    "not_in_language": N_("El contenido no está en su idioma. Agréguelo a la campaña."),
     "cancelled": N_("La campaña se canceló antes de enviarle. Para enviarle, haga una campaña nueva."),
 }
 
