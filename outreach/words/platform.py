@@ -23,6 +23,18 @@ FAULTS: dict[str, str] = {
     "public_url_host": N_(
         "%(where)s dice «%(value)s» y Twilio no llama a nombres con guion bajo. Use uno como https://mensajes.ejemplo.mx."
     ),
+    "simulator_keep": N_("El simulador no puede guardar en «%(value)s». Elija con --keep un archivo suyo o uno nuevo."),
+    "simulator_keep_busy": N_("Otro simulador usa ya el archivo «%(value)s». Deténgalo o elija otro con --keep."),
+    "json_type": N_("Content-Type dice «%(value)s» y debe decir application/json."),
+    "json_form": N_("El cuerpo no es JSON: %(value)s."),
+    "simfault_form": N_('Se esperaba un objeto JSON como {"kind": "status", "status": 503} y llegó «%(value)s».'),
+    "simfault_key": N_("No existe el campo «%(where)s»; los que hay están en docs/simulator.md."),
+    "simfault_missing": N_("Falta el campo «%(where)s»."),
+    "simfault_type": N_("El campo «%(where)s» dice «%(value)s», que no es de su tipo; vea docs/simulator.md."),
+    "simfault_kind": N_(
+        "kind dice «%(value)s» y debe ser latency, silence, reset, status, duplicate, disorder, withhold o lose."
+    ),
+    "simfault_range": N_("El campo «%(where)s» dice «%(value)s» y debe estar entre %(least)s y %(most)s."),
     "account_name": N_(
         "El usuario «%(value)s» debe tener letras, números, punto, guion o @, sin espacios; por ejemplo, ana.perez."
     ),
