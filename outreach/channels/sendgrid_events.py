@@ -65,7 +65,8 @@ def _other(_event: Event) -> Reading:
 
 def _opened(event: Event) -> Reading:
     """Read an opening: one made by a machine (Apple's privacy proxy) is nobody's reading."""
-    return (EventKind.OTHER if event.get("sg_machine_open") is True else EventKind.READ), ""
+    machine = str(event.get("sg_machine_open")).lower() == "true"
+    return (EventKind.OTHER if machine else EventKind.READ), ""
 
 
 def _bounced(event: Event) -> Reading:

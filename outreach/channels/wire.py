@@ -1,6 +1,7 @@
 """What the ways out share: what an answer is, which failures prove that nothing was sent, how long to wait."""
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -84,7 +85,7 @@ def wait(headers: Mapping[str, str], now: datetime) -> float | None:
     seconds: float | None = None
     told = headers.get("retry-after", "").strip()
     reset = headers.get("x-ratelimit-reset", "").strip()
-    if told.isdecimal():
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", told):
         seconds = float(told)
     elif told:
         try:
@@ -93,7 +94,7 @@ def wait(headers: Mapping[str, str], now: datetime) -> float | None:
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         seconds = (moment - now).total_seconds()
-    elif reset.isdecimal():
+    elif re.fullmatch(r"[0-9]{1,12}", reset):
         seconds = float(reset) - now.timestamp()
     return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
 

@@ -177,6 +177,7 @@ def test_what_is_the_senders_fault_stops_the_run_instead_of_refusing_people(star
     ("headers", "seconds"),
     [
         ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": "0.5"}, 0.5),
         ({"Retry-After": "Fri, 20 Jun 2025 12:00:30 GMT"}, 30.0),
         ({"Retry-After": "mañana".encode().decode("latin-1")}, None),
         ({"X-RateLimit-Reset": str(int(NOON.timestamp()) + 45)}, 45.0),
