@@ -12,7 +12,7 @@ from outreach import i18n
 from outreach.i18n import gettext as _
 from outreach.informes import checks, period
 from outreach.informes.log import Log
-from outreach.informes.model import Definition, Rows
+from outreach.informes.model import SUMMED, Definition, Rows
 from outreach.informes.report import Report, Table
 from outreach.informes.tables import Made, make
 from outreach.informes.text import Template, clean
@@ -110,7 +110,7 @@ def _table(made: Made, log: Log, filled: Callable[[Template, str], str]) -> Tabl
     figures = (
         range(1, len(made.columns))
         if cross
-        else (index for index, column in enumerate(definition.columns) if column.value in {"count", "destinatarios"})
+        else (index for index, column in enumerate(definition.columns) if column.value in {"count", *SUMMED})
     )
     return Table(
         id=definition.id,

@@ -11,6 +11,16 @@ from outreach.informes.model import Definition
 from outreach.informes.places import places
 from outreach.informes.validation import Validation
 
+#: The folder of the definitions that come with the platform.
+SHIPPED = Path(__file__).resolve().parents[2] / "templates" / "informes"
+
+
+def find(name: str) -> Path:
+    """Return the file of a definition: a path, or the bare name of one that comes with the platform."""
+    path = Path(name)
+    shipped = SHIPPED / f"{name}.toml"
+    return shipped if path.name == name and not path.exists() and shipped.exists() else path
+
 
 def read(path: Path, known_fields: Collection[str] | None = None) -> Definition:
     """Read and hold a definition to the contract: all faults at once, each with file and line.

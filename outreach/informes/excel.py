@@ -57,7 +57,7 @@ def write(report: Report, path: Path) -> list[Path]:
 
 
 def _table(sheet: Any, report: Report, table: Table, formats: dict[str, Any]) -> None:
-    landscape = len(table.columns) >= layout.LANDSCAPE_FROM
+    landscape = layout.landscape(table)
     _paper(sheet, report, plain(table.title), landscape=landscape)
     if not table.rows:
         sheet.set_column(0, 0, _ROOM[False])

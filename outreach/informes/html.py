@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from outreach.i18n import gettext, speaking
-from outreach.informes import text
+from outreach.informes import layout, text
 from outreach.informes.report import Report
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "informes"
@@ -44,5 +44,5 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.globals["_"] = gettext
-    environment.filters.update(marked=marked, plain=text.plain, paragraphs=text.paragraphs)
+    environment.filters.update(marked=marked, plain=text.plain, paragraphs=text.paragraphs, short=layout.short)
     return environment.get_template("informe.html")

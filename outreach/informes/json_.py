@@ -28,11 +28,16 @@ def content(report: Report) -> dict[str, object]:
                 | ({} if table.rows else {"empty": table.empty})
                 for table in report.tables
             ],
-            "warnings": [
-                {"table": remark.table, "row": remark.row, "code": remark.code, "message": remark.message}
-                for remark in report.remarks
-            ],
+            "warnings": warnings(report),
         }
+
+
+def warnings(report: Report) -> list[dict[str, object]]:
+    """Return the warnings, in the language in force; `table` is "" for the whole informe, `row` null for a table."""
+    return [
+        {"table": remark.table, "row": remark.row, "code": remark.code, "message": remark.message}
+        for remark in report.remarks
+    ]
 
 
 def write(report: Report, path: Path) -> list[Path]:

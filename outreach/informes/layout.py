@@ -1,12 +1,25 @@
-"""How wide the columns of a table are, in any unit, from what stands in them."""
+"""How the columns of a table share the width of a page, from what stands in them."""
 
 from collections.abc import Sequence
 
 from outreach.informes.report import Table
 
-LANDSCAPE_FROM = 5  # columns: more than four do not read well on an upright page
-_LONGEST = 90  # letters: a longer text wraps anyway
+UPRIGHT_COLUMNS = 4  # more columns of words than these do not read well on an upright page
+UPRIGHT_LETTERS = 94  # that a row of a cross-table may have on an upright page
+SHORT = 34  # letters that may stand in one line whatever the page: dates, names of kinds
+_LONGEST = 90  # a longer text wraps anyway
 _SHORTEST = 4
+_CAPITAL = 0.35  # by how much a capital is wider than the mean letter
+_GAP = 2.4  # letters that the edges of a cell take
+
+
+def landscape(table: Table) -> bool:
+    """Return whether a table needs its page on its side."""
+    if not table.rows:
+        return False
+    if table.cross:
+        return sum(_letters(table)) + _GAP * len(table.columns) > UPRIGHT_LETTERS
+    return len(table.columns) > UPRIGHT_COLUMNS
 
 
 def widths(table: Table, room: float, letter: float, padding: float) -> list[int]:
@@ -20,21 +33,33 @@ def widths(table: Table, room: float, letter: float, padding: float) -> list[int
     for place, column in enumerate(sorted(range(len(wanted)), key=lambda index: wanted[index])):
         given[column] = min(wanted[column], left / (len(wanted) - place))
         left -= given[column]
-    long = [index for index in range(len(given)) if index not in _narrow(table)] or list(range(len(given)))
-    total = sum(given[index] for index in long)
-    for index in long:  # a table fills its page: what is left goes to the columns that hold words
+    narrow = _narrow(table)
+    growing = [index for index in range(len(given)) if index not in narrow] or list(range(len(given)))
+    total = sum(given[index] for index in growing)
+    for index in growing:  # a table fills its page: what is left goes to the columns that hold words
         given[index] += left * given[index] / total
     return [int(width) for width in given]
 
 
-def _letters(table: Table) -> Sequence[int]:
-    """Return the longest text of each column in letters; a header may wrap between its words."""
+def short(table: Table) -> frozenset[int]:
+    """Return the columns whose cells may stand in one line each."""
+    return frozenset(
+        index for index in range(len(table.columns)) if max((len(row[index]) for row in table.rows), default=0) <= SHORT
+    )
+
+
+def _letters(table: Table) -> Sequence[float]:
+    """Return the room that the longest text of each column takes, in letters; a header may wrap between its words."""
     longest = []
     for index, header in enumerate(table.columns):
-        words = max(map(len, header.split()), default=0)
-        cells = max((len(row[index]) for row in table.rows), default=0)
-        longest.append(min(_LONGEST, max(words + 1, cells, _SHORTEST)))
+        word = max(header.split(), key=len, default="")
+        cell = max((row[index] for row in table.rows), key=len, default="")
+        longest.append(min(_LONGEST, max(_size(word) + 1, _size(cell), _SHORTEST)))
     return longest
+
+
+def _size(text: str) -> float:
+    return len(text) + _CAPITAL * sum(letter.isupper() for letter in text)
 
 
 def _narrow(table: Table) -> set[int]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, time
 from functools import cached_property
 
-from outreach.informes.model import Selection
+from outreach.informes.model import OWN_FIELDS, SUMMED, Selection
 from outreach.informes.text import clean
 from outreach.register.communication import Communication
 
@@ -23,12 +23,18 @@ class Log:
     def __init__(self, communications: Iterable[Communication]) -> None:
         self.items = sorted(communications, key=_in_order)
         self._columns: dict[str, list[tuple[str, ...]]] = {}
+        self._spellings = {name.casefold(): name for item in self.items for name in item.extra}
+        self._spellings |= {name: name for name in OWN_FIELDS}
 
     def column(self, name: str) -> list[tuple[str, ...]]:
-        """Return a field of every communication: several values for networks, else one ("" where there is none)."""
+        """Return a field of every communication: several values for networks, else one ("" where there is none).
+
+        A field's capitals do not matter: a file may head `Estado` what a definition calls `estado`.
+        """
         if name not in self._columns:
+            own = self._spellings.get(name.casefold(), name)
             self._columns[name] = [
-                tuple(clean(value).strip() for value in item.values(name)) or ("",) for item in self.items
+                tuple(clean(value).strip() for value in item.values(own)) or ("",) for item in self.items
             ]
         return self._columns[name]
 
@@ -45,12 +51,12 @@ class Log:
         return list(found)
 
     def field(self, group: Sequence[int], name: str) -> str:
-        """Return what a field of one row prints: its different values, in order; people are added up."""
-        if name == "destinatarios" and len(group) > 1:
-            known = [self.items[index].recipients for index in group]
-            return str(sum(number or 0 for number in known)) if any(number is not None for number in known) else ""
+        """Return what a field of one row prints: its different values, in order; figures of people are added up."""
         column = self.column(name)
-        return SEVERAL.join(dict.fromkeys(value for index in group for value in column[index] if value))
+        values = [value for index in group for value in column[index] if value]
+        if values and name.casefold() in SUMMED:
+            return str(sum(map(int, values)))
+        return SEVERAL.join(dict.fromkeys(values))
 
     @cached_property
     def topics(self) -> list[str]:

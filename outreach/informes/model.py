@@ -10,9 +10,12 @@ from contacts.errors import Fault
 from outreach.informes.dates import DateStyle
 from outreach.informes.text import Template
 from outreach.register.communication import COLUMNS
+from outreach.register.communication import COUNTS as STATES
 
 #: Fields that every register has. Others are known when a row ever had them, or when the definition declares them.
-OWN_FIELDS = (*COLUMNS, "folio")
+OWN_FIELDS = (*COLUMNS, *STATES, "folio")
+#: Fields that add up when one row stands for several communications.
+SUMMED = frozenset({"destinatarios", *STATES})
 #: What a column may print besides fields.
 SPECIAL_VALUES = ("number", "date", "label", "count")
 #: What a title or an intro may count; also of another table, as `{other_id.rows}`.
@@ -94,11 +97,11 @@ class Definition:
 
     def unknown_fields(self, known: Collection[str]) -> list[Fault]:
         """Return a fault for each use of a field never seen in the register: `definition_field`, `definition_value`."""
-        allowed = {*OWN_FIELDS, *self.fields, *known}
-        names = [*OWN_FIELDS, *sorted(allowed - set(OWN_FIELDS))]
+        names = [*OWN_FIELDS, *sorted({*self.fields, *known} - {*OWN_FIELDS})]
+        allowed = set(map(str.casefold, names))  # the register takes `Estado` and `estado` for one column
         special = [*SPECIAL_VALUES, *names]
         return [
             replace(fault, details={"allowed": ", ".join(special if fault.code == "definition_value" else names)})
             for name, fault in self.uses
-            if name not in allowed
+            if name.casefold() not in allowed
         ]

@@ -81,6 +81,13 @@ class Report:
         """The language of the informe itself: its files are written in it."""
         return str(self.locale.language)
 
+    def numbered(self) -> Iterator[tuple[int, Table]]:
+        """Yield each table with its number in the document; 0 for one without rows, which is printed as a sentence."""
+        number = 0
+        for table in self.tables:
+            number += bool(table.rows)
+            yield (number if table.rows else 0), table
+
     def statement(self) -> list[tuple[str, str]]:
         """Return what every output states about itself, as pairs of a name and a text, in the language in force."""
         days = (format_date(day, "long", locale=self.locale) for day in (self.start, self.end))

@@ -113,10 +113,13 @@ def _networks(look: Look, made: Made) -> Iterator[Remark]:
 
 
 def _recipients(look: Look, made: Made) -> Iterator[Remark]:
-    """Find, where people are added up, communications of which the number is not known."""
+    """Find, where people are added up, communications of which the number, or the persons, are not known."""
     unknown = sum(look.log.items[index].recipients is None for index in made.picked)
     if unknown and look.asks(made.definition, "recipients"):
         yield Remark("remark_recipients", made.definition.id, None, {"n": unknown, "all": len(made.picked)})
+    nobody = sum(not look.log.items[index].people for index in made.picked)
+    if nobody and look.asks(made.definition, "people"):
+        yield Remark("remark_people", made.definition.id, None, {"n": nobody, "all": len(made.picked)})
 
 
 def _long_cells(_look: Look, made: Made) -> Iterator[Remark]:

@@ -40,16 +40,18 @@ def write(report: Report, path: Path) -> list[Path]:
         statement = dict(report.statement())
         days, _zone, cut, _digest = statement
         document.add_paragraph(f"{days}: {statement[days]}. {cut}: {statement[cut]}.", style="Subtitle")
-        for number, table in enumerate(report.tables, start=1):
+        for number, table in report.numbered():
             _table(document, report, table, number)
         document.save(str(path))
     return [path]
 
 
 def _table(document: Any, report: Report, table: Table, number: int) -> None:
-    landscape = bool(table.rows) and len(table.columns) >= layout.LANDSCAPE_FROM
+    landscape = layout.landscape(table)
     if landscape != (document.sections[-1].orientation == WD_ORIENT.LANDSCAPE):
-        _page(document.add_section(WD_SECTION.NEW_PAGE), landscape=landscape)
+        section = document.add_section(WD_SECTION.NEW_PAGE)
+        section.different_first_page_header_footer = False  # a new section copies the settings of the one before
+        _page(section, landscape=landscape)
     document.add_heading(plain(table.title), level=1)
     for text in paragraphs(table.intro):
         _marked(document.add_paragraph(style="Body Text"), text)
@@ -139,11 +141,13 @@ def _styles(document: Any) -> None:
     _style(styles["Footer"], 8, QUIET)
     for name in ("Heading 1", "Body Text", "Caption"):
         styles[name].paragraph_format.keep_with_next = True  # a table never begins a page without its title
-    for name, base in (("Texto de Tabla", "Normal"), ("Encabezado de Tabla", ""), ("Cifra de Tabla", "")):
+    base = styles["Normal"]
+    for name in ("Texto de Tabla", "Encabezado de Tabla", "Cifra de Tabla", "Encabezado de Cifra"):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        style.base_style = styles[base or "Texto de Tabla"]
-        _style(style, 9.5, INK, bold=name.startswith("Encabezado"), after=0, lines=1.1)
-    styles["Cifra de Tabla"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        style.base_style, base = base, styles["Texto de Tabla"]
+        _style(style, 9.5, INK, bold=name.startswith("Encabezado"), lines=1.1)
+        if name.endswith("Cifra") or name.startswith("Cifra"):
+            style.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     gap = styles.add_style("Separación", WD_STYLE_TYPE.PARAGRAPH)
     _style(gap, 6, INK, after=0)
     styles.element.append(parse_xml(word_xml.table_style_xml(LINE, GROUND)))

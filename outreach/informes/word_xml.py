@@ -1,6 +1,7 @@
 """The parts of a Word file that are written as XML: ten thousand rows one call at a time would take minutes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from xml.sax.saxutils import escape, quoteattr
 
 from outreach.informes.report import Table
@@ -10,6 +11,7 @@ NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/ma
 TABLE_STYLE = "Informe"
 CELL_STYLE = "TextodeTabla"
 HEAD_STYLE = "EncabezadodeTabla"
+HEAD_FIGURE_STYLE = "EncabezadodeCifra"
 FIGURE_STYLE = "CifradeTabla"
 _EDGES = ("top", "left", "bottom", "right", "insideH", "insideV")
 
@@ -30,13 +32,18 @@ def table_xml(table: Table, widths: Sequence[int]) -> str:
         f"<w:tblCaption w:val={quoteattr(plain(table.title))}/></w:tblPr>"
     )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    rows = [_row(table.columns, widths, [HEAD_STYLE] * len(widths), {}, header=True)]
-    styles = [FIGURE_STYLE if index in table.figures else CELL_STYLE for index in range(len(widths))]
+    columns = range(len(widths))
+    heads = [HEAD_FIGURE_STYLE if index in table.figures else HEAD_STYLE for index in columns]
+    styles = [FIGURE_STYLE if index in table.figures else CELL_STYLE for index in columns]
+    last, total = len(table.rows) - 1, {len(widths) - 1} if table.cross else set()
     merged: dict[int, dict[int, str]] = {}
     for column, first, height in table.spans:
         for number in range(first, first + height):
             merged.setdefault(number, {})[column] = "restart" if number == first else "continue"
-    rows += [_row(row, widths, styles, merged.get(number, {})) for number, row in enumerate(table.rows)]
+    rows = [_row(table.columns, widths, heads, header=True)]
+    for number, row in enumerate(table.rows):
+        strong = {*columns} if table.cross and number == last else total
+        rows.append(_row(row, widths, styles, merged.get(number, {}), strong))
     return f"<w:tbl {NAMESPACE}>{head}<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
 
@@ -44,14 +51,16 @@ def _row(
     texts: Iterable[str],
     widths: Sequence[int],
     styles: Sequence[str],
-    merged: dict[int, str],
+    merged: Mapping[int, str] = MappingProxyType({}),
+    strong: Container[int] = (),
     *,
     header: bool = False,
 ) -> str:
     cells = []
     for index, (text, width, style) in enumerate(zip(texts, widths, styles, strict=True)):
         merge = f'<w:vMerge w:val="{merged[index]}"/>' if index in merged else ""
-        runs = f"<w:r>{run_text(text)}</w:r>" if text else ""
+        bold = "<w:rPr><w:b/></w:rPr>" if index in strong else ""
+        runs = f"<w:r>{bold}{run_text(text)}</w:r>" if text else ""
         cells.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{merge}</w:tcPr>'
             f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{runs}</w:p></w:tc>'

@@ -106,6 +106,10 @@ FAULTS: dict[str, str] = {
     "remark_recipients": N_(
         "Comunicaciones de las que no se sabe cuántas personas las recibieron: %(n)s de %(all)s. Se suman las demás."
     ),
+    "remark_people": N_(
+        "Comunicaciones de las que no se sabe a qué personas llegaron: %(n)s de %(all)s. Sólo las enviadas por la "
+        "plataforma cuentan personas distintas."
+    ),
     "remark_cross_several": N_(
         "Comunicaciones de varias redes: %(n)s. Cada una cuenta en todas las suyas, también en los totales."
     ),
