@@ -133,6 +133,12 @@ def test_every_act_is_in_the_audit_log_and_a_refused_one_is_not(act, platform) -
     assert actions(platform) == [("register.add", subject), ("register.correct", subject), ("register.annul", subject)]
 
 
+def test_a_correction_keeps_the_figures_that_an_export_of_another_installation_brought(act, register, write) -> None:
+    register.bring(write("fecha,canal,clase,informacion,n_leidos", "2025-04-09,correo,x,y,7"))
+    act(entries.correct, register.all()[0].folio, {"oficio": "7"}, reason="faltaba")
+    assert register.all()[0].counts == {"read": 7}
+
+
 def test_a_column_that_a_correction_brings_is_exported(act, register, write) -> None:
     register.bring(write("fecha,canal,clase,informacion", "2025-04-09,correo,x,y"))
     act(entries.correct, register.all()[0].folio, {"oficio": "7"}, reason="faltaba")

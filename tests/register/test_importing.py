@@ -204,6 +204,17 @@ def test_what_was_corrected_and_another_that_says_it_now_are_two(register, write
     assert register.bring(both).added == 0
 
 
+def test_a_row_is_held_first_against_what_entries_said_at_first(register, write: Write, platform) -> None:
+    moved = ROWS[0].replace("04-09", "04-10")
+    register.bring(write(HEADER, moved))
+    register.bring(write(HEADER, ROWS[0], name="otro.csv"))
+    with platform.transaction() as session:
+        entries.correct(
+            session, register.all()[0].folio, {"fecha": "2025-04-10"}, reason="x", who="ana", at=platform.clock.now()
+        )
+    assert register.bring(write(HEADER, moved, ROWS[0], name="ambos.csv")).added == 0
+
+
 def test_a_column_is_known_even_where_every_cell_is_empty(register, write: Write) -> None:
     register.bring(write("fecha,canal,clase,informacion,Estado,serie", "2025-04-09,correo,x,y,Jalisco,"))
     register.bring(write("fecha,canal,clase,informacion,estado", "2025-04-10,correo,x,y,Colima", name="otro.csv"))
@@ -219,6 +230,15 @@ def test_the_rows_of_one_file_keep_their_order_within_a_day(register, write: Wri
             session, register.all()[1].folio, {"tema": "t"}, reason="x", who="ana", at=register.platform.clock.now()
         )
     assert [one.information for one in register.all()] == names
+
+
+def test_an_annulled_row_without_moment_or_name_was_annulled_by_the_import(register, write: Write) -> None:
+    header = "fecha,canal,clase,informacion,anulada,anulada_motivo,anulada_por"
+    register.bring(write(header, "2025-04-09,correo,x,y,sí,doble,", "2025-04-10,correo,x,y,si,doble,luz"))
+    found = [one.annulment for one in register.all(with_annulled=True)]
+    now = register.platform.clock.now()
+    assert [(one.at, one.who) for one in found] == [(now, "ana"), (now, "luz")]
+    assert register.all() == []
 
 
 def test_ten_thousand_rows_take_seconds(register, write: Write) -> None:

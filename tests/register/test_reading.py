@@ -103,6 +103,12 @@ def test_a_run_belongs_to_its_scheduled_day_in_the_zone_asked_for_with_the_hour_
     assert (there.day, there.hour) == (date(2025, 5, 1), time(22, 30))
 
 
+def test_midnight_belongs_to_the_day_that_begins(platform, sender) -> None:
+    sender.run(datetime(2025, 5, 1, 6, tzinfo=UTC), [(EMAIL, DeliveryState.READ, 1)])  # 1 May, 00:00
+    assert read(platform, date(2025, 4, 1), date(2025, 4, 30)) == []
+    assert len(read(platform, date(2025, 5, 1), date(2025, 5, 1))) == 1
+
+
 @pytest.mark.parametrize(
     ("start", "end", "inside"),
     [("2025-04-01", "2025-04-30", True), ("2025-04-20", "2025-04-25", True), ("2025-03-01", "2025-04-01", True),
