@@ -1,0 +1,1 @@
+"""The pages. A view parses, calls one verb, gives words to its refusal, and renders; the rules live below."""

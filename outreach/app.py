@@ -1,0 +1,40 @@
+"""The web application put together: pages, guards, language, webhooks, health."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Blueprint, Flask
+from jinja2 import StrictUndefined
+
+from outreach.platform import Platform
+from outreach.web import badges, context, errors, formats, home, language, navigation, pages, security, session
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "web"
+
+
+def create_app(
+    platform: Platform, *, simulated_url: str | None = None, open_blueprints: Sequence[Blueprint] = ()
+) -> Flask:
+    """Return the application that serves a platform.
+
+    `simulated_url` is the simulator's address when it stands in for the providers: every page says so. Blueprints in
+    `open_blueprints` (the providers' webhooks) need no log-in and no forgery token: they prove their requests
+    themselves.
+    """
+    app = Flask(__name__, template_folder=str(TEMPLATES), static_folder="static")
+    app.secret_key = platform.secret
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    context.install(app, platform)
+    formats.install(app)
+    badges.install(app)
+    errors.install(app)
+    session.install(app, frozenset(blueprint.name for blueprint in open_blueprints))
+    language.install(app)
+    navigation.install(app, simulated_url)
+    for blueprint in (*pages.all_pages(), *open_blueprints):
+        app.register_blueprint(blueprint)
+    home.install(app)
+    security.install(app, exempt=[blueprint.name for blueprint in open_blueprints])
+    return app

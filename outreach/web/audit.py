@@ -1,0 +1,86 @@
+"""The audit log (bitácora): who did what, when."""
+
+from flask import Blueprint, render_template, request, url_for
+from sqlalchemy import func, or_, select
+
+from outreach.audit import AuditEntry
+from outreach.i18n import gettext
+from outreach.web import context, paging
+from outreach.web.queries.text import holds
+from outreach.words import N_
+
+pages = Blueprint("audit", __name__, url_prefix="/bitacora")
+
+ACTIONS = {
+    "campaign.cancel": N_("Canceló una campaña"),
+    "campaign.create": N_("Hizo una campaña"),
+    "campaign.decide": N_("Decidió sobre envíos en duda"),
+    "campaign.drop": N_("Dejó pasar un envío atrasado"),
+    "campaign.edit": N_("Cambió una campaña"),
+    "campaign.log": N_("Descargó la lista de personas de una campaña"),
+    "campaign.pause": N_("Pausó una campaña"),
+    "campaign.release": N_("Dejó salir un envío atrasado"),
+    "campaign.resume": N_("Siguió con una campaña en pausa"),
+    "campaign.schedule": N_("Programó una campaña"),
+    "campaign.send_now": N_("Envió una campaña ya"),
+    "contacts.export": N_("Descargó personas"),
+    "contacts.import": N_("Importó personas"),
+    "consent.withdraw": N_("Dio de baja con su enlace"),
+    "group.publish": N_("Publicó en un grupo"),
+    "informe.build": N_("Descargó un informe"),
+    "register.add": N_("Anotó una comunicación"),
+    "register.annul": N_("Anuló una comunicación"),
+    "register.correct": N_("Corrigió una comunicación"),
+    "register.export": N_("Descargó el registro"),
+    "register.import": N_("Importó comunicaciones"),
+    "register.undo_import": N_("Deshizo una importación del registro"),
+    "session.close": N_("Salió"),
+    "session.open": N_("Entró"),
+    "session.refused": N_("Quiso entrar y no pudo"),
+    "user.add": N_("Creó una cuenta"),
+    "user.password": N_("Cambió una contraseña"),
+}
+
+
+def action_words(action: str) -> str:
+    """Return what an action is called; the action's own code when nobody named it."""
+    return gettext(ACTIONS[action]) if action in ACTIONS else action
+
+
+def subject_link(subject: str) -> str:
+    """Return the page of what a line speaks of, "" when it has none."""
+    kind, _colon, key = subject.partition(":")
+    if kind == "campaign" and key.isdecimal():
+        return url_for("campaigns.show", campaign_id=int(key))
+    if kind == "contact" and key.isdecimal():
+        return url_for("contacts.show", contact_id=int(key))
+    if kind == "register" and key:
+        return url_for("register.show", folio=key)
+    return ""
+
+
+@pages.get("/")
+def index() -> str:
+    """List the log, the newest line first."""
+    text = request.args.get("q", "").strip()
+    wanted = select(AuditEntry)
+    if text:
+        named = [action for action in ACTIONS if text.casefold() in action_words(action).casefold()]
+        wanted = wanted.where(
+            or_(holds(AuditEntry.who, text), holds(AuditEntry.subject, text), AuditEntry.action.in_(named))
+        )
+    session = context.db()
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    page = paging.asked(total)
+    rows = session.scalars(
+        wanted.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).offset(page.offset).limit(page.size)
+    ).all()
+    return render_template(
+        "audit.html",
+        rows=rows,
+        page=page,
+        q=text,
+        action_words=action_words,
+        subject_link=subject_link,
+        link=lambda number: url_for("audit.index", **{**request.args.to_dict(), "pagina": number}),
+    )

@@ -1,0 +1,115 @@
+"""States as a person sees them: always an icon and a word, never a colour alone."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import Flask
+
+from campaigns.states import CampaignState, DeliveryState, RunState
+from contacts.models import AddressState, Channel, Decision, NetworkKind, Purpose, Role
+from outreach.i18n import gettext
+from outreach.words import N_
+from outreach.words.states import reason_words, state_word
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """The word of a state ("": as in words.states), its icon, the class that colours it, and what it means."""
+
+    word: str
+    icon: str
+    css: str
+    means: str = ""
+
+
+D, C, A = DeliveryState, CampaignState, AddressState
+
+BADGES: dict[StrEnum, Badge] = {
+    D.PLANNED: Badge("", "circle", "is-planned", N_("Le toca; aún no sale. Se puede pausar.")),
+    D.CLAIMED: Badge("", "hour", "is-claimed", N_("Se está entregando al servicio en este momento.")),
+    D.CALLING: Badge("", "hour", "is-claimed", N_("Se está entregando al servicio en este momento.")),
+    D.ACCEPTED: Badge("", "send", "is-accepted", N_("El servicio lo aceptó. Falta su confirmación.")),
+    D.DELIVERED: Badge("", "check", "is-delivered", N_("Llegó a la persona.")),
+    D.READ: Badge("", "check2", "is-read", N_("La persona lo abrió.")),
+    D.BOUNCED: Badge("", "back", "is-bounced", N_("El buzón lo devolvió. Pida otra dirección.")),
+    D.FAILED: Badge("", "xc", "is-failed", N_("El servicio lo rechazó. Vea el motivo.")),
+    D.SKIPPED: Badge("", "skip", "is-skipped", N_("No se le escribió. Siempre con motivo.")),
+    D.IN_DOUBT: Badge("", "question", "is-in_doubt", N_("No sabemos si salió. No se repite por sí solo.")),
+    C.DRAFT: Badge("", "edit", "is-draft"),
+    C.SCHEDULED: Badge("", "event", "is-scheduled"),
+    C.SENDING: Badge("", "send", "is-sending"),
+    C.PAUSED: Badge("", "pause", "is-paused"),
+    C.FINISHED: Badge("", "checkc", "is-finished"),
+    C.CANCELLED: Badge("", "x", "is-cancelled"),
+    RunState.HELD: Badge("", "question", "is-warn"),
+    RunState.MISSED: Badge("", "skip", "is-skipped"),
+    A.NEW: Badge(N_("Sin comprobar"), "circle", "is-planned"),
+    A.VERIFIED: Badge(N_("Comprobada"), "check", "is-yes"),
+    A.BOUNCED: Badge(N_("Rebota"), "back", "is-bounced"),
+    A.UNREACHABLE: Badge(N_("No se alcanza"), "xc", "is-no"),
+    A.COMPLAINED: Badge(N_("Se quejó"), "flag", "is-no"),
+    Decision.GRANTED: Badge(N_("Alta"), "check", "is-yes"),
+    Decision.WITHDRAWN: Badge(N_("Baja"), "x", "is-no"),
+}
+
+CHANNELS: dict[str, tuple[str, str]] = {
+    Channel.EMAIL: (N_("Correo"), "mail"),
+    Channel.WHATSAPP: (N_("WhatsApp"), "wa"),
+    Channel.GROUP: (N_("Grupo de WhatsApp"), "group"),
+    Channel.MICROSITE: (N_("Micrositio"), "web"),
+    Channel.PHONE: (N_("Teléfono"), "phone"),
+    Channel.MEETING: (N_("Reunión"), "contactos"),
+    Channel.SYSTEM: (N_("Sistema"), "gear"),
+    Channel.OTHER: (N_("Otro"), "circle"),
+}
+
+NAMES: dict[str, str] = {
+    Purpose.NOTICES: N_("Avisos de la Consulta"),
+    Purpose.SIMULACROS: N_("Simulacros del SEI"),
+    Purpose.EVENTS: N_("Eventos"),
+    Purpose.BULLETINS: N_("Boletines"),
+    Purpose.OBSERVATION: N_("Observación"),
+    Role.MEMBER: N_("Integrante"),
+    Role.LEADER: N_("Liderazgo"),
+    NetworkKind.LIST: N_("Lista"),
+    NetworkKind.WHATSAPP_GROUP: N_("Grupo de WhatsApp"),
+    "*": N_("Todo"),
+}
+
+
+def badge(state: StrEnum) -> Badge:
+    """Return the badge of a state, in the language in force."""
+    kept = BADGES[state]
+    return Badge(
+        gettext(kept.word) if kept.word else state_word(state),
+        kept.icon,
+        kept.css,
+        gettext(kept.means) if kept.means else "",
+    )
+
+
+def channel_name(channel: str) -> str:
+    """Return the name of a way: `Correo`."""
+    return gettext(CHANNELS[channel][0]) if channel in CHANNELS else channel
+
+
+def channel_icon(channel: str) -> str:
+    """Return the icon of a way."""
+    return CHANNELS[channel][1] if channel in CHANNELS else "circle"
+
+
+def name_of(word: str) -> str:
+    """Return how a purpose, a role or a kind of network is called; the word itself when nobody named it."""
+    return gettext(NAMES[word]) if word in NAMES else word
+
+
+def install(app: Flask) -> None:
+    """Hand them to the templates."""
+    app.jinja_env.globals.update(
+        badge_of=badge,
+        delivery_badge=lambda state: badge(DeliveryState(state)),
+        channel_name=channel_name,
+        channel_icon=channel_icon,
+        name_of=name_of,
+        reason=reason_words,
+    )

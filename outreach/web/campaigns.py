@@ -1,0 +1,213 @@
+"""Campaigns: the list, one campaign's progress, its log of people."""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from campaigns import log
+from campaigns.models import Campaign, GroupTask, Run
+from campaigns.states import CampaignState, DeliveryState, RunState
+from contacts.models import Channel
+from outreach import audit
+from outreach.web import context, paging
+from outreach.web.queries import campaigns as read
+from outreach.web.queries import progress
+from outreach.web.queries.progress import Progress
+
+pages = Blueprint("campaigns", __name__, url_prefix="/campanas")
+
+S = CampaignState
+#: The tabs of the list: what its address says, and the states in it.
+SHELVES: dict[str, tuple[CampaignState, ...]] = {
+    "activas": (S.SENDING, S.PAUSED, S.SCHEDULED),
+    "borradores": (S.DRAFT,),
+    "terminadas": (S.FINISHED, S.CANCELLED),
+}
+COUNTRIES = 8
+LATEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A campaign on screen: which of its sendings, and how far they are."""
+
+    campaign: Campaign
+    runs: list[Run]
+    run: Run | None  # None: all of them together
+    run_ids: list[int]
+    progress: Progress
+
+    @property
+    def by_hand(self) -> bool:
+        """Tell whether people post it in groups instead of the system sending it."""
+        return self.campaign.channels == [Channel.GROUP.value]
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether its figures may change while somebody looks."""
+        return self.campaign.state == S.SENDING or any(self.progress.of([state]) for state in MOVING)
+
+
+MOVING = (DeliveryState.CLAIMED, DeliveryState.CALLING, DeliveryState.ACCEPTED)
+
+
+def campaign_or_404(campaign_id: int) -> Campaign:
+    """Return a campaign, or the page that says there is none."""
+    return context.db().get(Campaign, campaign_id) or abort(404)
+
+
+def shown(campaign_id: int) -> Shown:
+    """Return a campaign with the sending that the address asks for: the newest, one, or `todos`."""
+    campaign = campaign_or_404(campaign_id)
+    runs = progress.runs_of(context.db(), campaign_id)
+    wanted = request.args.get("envio", "")
+    open_runs = [run for run in runs if run.state == RunState.SENDING]
+    run = next((run for run in runs if str(run.id) == wanted), None)
+    if wanted != "todos" and run is None and runs:
+        run = (open_runs or runs)[0]
+    run_ids = [run.id] if run else [each.id for each in runs]
+    return Shown(campaign, runs, run, run_ids, progress.read(context.db(), run_ids))
+
+
+@pages.get("/")
+def index() -> str:
+    """List campaigns, a shelf at a time."""
+    counts = read.count_by_state(context.db())
+    shelf = request.args.get("estado", "")
+    if shelf not in SHELVES:
+        shelf = next((name for name, states in SHELVES.items() if any(counts.get(s) for s in states)), "activas")
+    text = request.args.get("q", "").strip()
+    total, _rows = read.listed(context.db(), SHELVES[shelf], text, 0, 0)
+    page = paging.asked(total)
+    _total, rows = read.listed(context.db(), SHELVES[shelf], text, page.offset, page.size)
+    last = read.last_runs(context.db(), [row.id for row in rows])
+    return render_template(
+        "campaigns.html",
+        shelf=shelf,
+        shelves={name: sum(counts.get(s, 0) for s in states) for name, states in SHELVES.items()},
+        q=text,
+        rows=rows,
+        page=page,
+        last=last,
+        done=progress.read_each(context.db(), [run.id for run in last.values()]),
+        tasks=tasks_by_run(read.tasks(context.db(), [run.id for run in last.values()])),
+    )
+
+
+def tasks_by_run(tasks: list[GroupTask]) -> dict[int, list[GroupTask]]:
+    """Return group tasks by the run they belong to."""
+    found: dict[int, list[GroupTask]] = {}
+    for task in tasks:
+        found.setdefault(task.run_id, []).append(task)
+    return found
+
+
+@pages.get("/<int:campaign_id>")
+def show(campaign_id: int) -> str:
+    """Show how far a campaign is."""
+    return render_template("campaign.html", tab="progress", **_progress(shown(campaign_id)))
+
+
+@pages.get("/<int:campaign_id>/avance")
+def live(campaign_id: int) -> AnyResponse:
+    """Give the moving part alone; 304 while nothing moved."""
+    body = render_template("_progress.html", moving=True, **_progress(shown(campaign_id)))
+    answer = make_response(body)
+    answer.set_etag(hashlib.sha256(body.encode()).hexdigest()[:24])
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.vary.add("Cookie")
+    return answer.make_conditional(request)
+
+
+def _progress(view: Shown) -> dict[str, object]:
+    session, ids = context.db(), view.run_ids
+    countries, others, rest = progress.fold(progress.by_country(session, ids), COUNTRIES)
+    _total, latest = read.log(session, read.Wanted(ids), 0, LATEST)
+    return {
+        "view": view,
+        "campaign": view.campaign,
+        "countries": countries,
+        "others": others,
+        "rest": rest,
+        "problems": progress.reasons(session, ids, progress.PROBLEMS),
+        "skipped": progress.reasons(session, ids, [DeliveryState.SKIPPED]),
+        "latest": latest,
+        "tasks": read.tasks(session, ids),
+        "audience": read.audience(session, view.campaign.id),
+    }
+
+
+def _wanted(view: Shown) -> read.Wanted:
+    asked = request.args
+    state = asked.get("estado", "")
+    states = {
+        "problema": progress.PROBLEMS,
+        "por-enviar": (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.CALLING),
+    }.get(state) or ((DeliveryState(state),) if state in list(DeliveryState) else ())
+    return read.Wanted(
+        view.run_ids,
+        states,
+        asked.get("canal", "") if asked.get("canal", "") in list(Channel) else "",
+        asked.get("motivo", "")[:64],
+        asked.get("pais", "")[:2],
+        asked.get("q", "").strip(),
+    )
+
+
+@pages.get("/<int:campaign_id>/personas")
+def people(campaign_id: int) -> str:
+    """Show the log: every person, by which way, the state and the reason."""
+    view = shown(campaign_id)
+    wanted = _wanted(view)
+    total, _rows = read.log(context.db(), wanted, 0, 0)
+    page = paging.asked(total)
+    _total, rows = read.log(context.db(), wanted, page.offset, page.size)
+    return render_template(
+        "campaign.html",
+        tab="people",
+        view=view,
+        campaign=view.campaign,
+        page=page,
+        rows=rows,
+        reasons=progress.reasons(context.db(), view.run_ids, list(DeliveryState)),
+        asked=request.args,
+        link=lambda number: url_for(
+            "campaigns.people", campaign_id=campaign_id, **{**request.args.to_dict(), "pagina": number}
+        ),
+    )
+
+
+@pages.get("/<int:campaign_id>/personas.csv")
+def people_file(campaign_id: int) -> Response:
+    """Give the whole log as CSV: states and reasons as codes, moments in UTC. Noted: it carries addresses away."""
+    campaign_or_404(campaign_id)
+    served = context.platform()
+    with served.transaction() as write:
+        audit.note(write, context.now(), current_user.username, "campaign.log", f"campaign:{campaign_id}")
+
+    def lines() -> Iterator[str]:
+        with served.reading() as session:
+            yield "\ufeff" + _line(log.COLUMNS)
+            for row in log.rows(session, campaign_id):
+                yield _line(row)
+
+    name = f"campana-{campaign_id}.csv"
+    return Response(lines(), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    kept = StringIO()
+    csv.writer(kept, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
+    return kept.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: a name may begin with «=»."""
+    number = cell.startswith("+") and cell[1:].isdigit()
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} and not number else cell

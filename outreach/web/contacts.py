@@ -1,0 +1,61 @@
+"""People: the list, searched as one types, and one person with the answer to «may we write to them?»."""
+
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from sqlalchemy import select
+
+from contacts import consent
+from contacts.models import Contact, Network, Purpose
+from outreach.web import context, paging
+from outreach.web.queries import campaigns as read_campaigns
+from outreach.web.queries import contacts as read
+
+pages = Blueprint("contacts", __name__, url_prefix="/contactos")
+
+LATEST = 10
+
+
+@pages.get("/")
+def index() -> Response:
+    """List people; the list alone when it is asked for while somebody types."""
+    session = context.db()
+    text = request.args.get("q", "").strip()
+    network = request.args.get("red", "")
+    network_id = int(network) if network.isdecimal() and len(network) < 10 else 0  # noqa: PLR2004 — digits
+    country = request.args.get("pais", "")[:2]
+    total, _none = read.found(session, text, network_id, country, 0, 0)
+    page = paging.asked(total)
+    _total, rows = read.found(session, text, network_id, country, page.offset, page.size)
+    fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
+    answer = make_response(
+        render_template(
+            "_contacts.html" if fragment else "contacts.html",
+            rows=rows,
+            page=page,
+            q=text,
+            red=network_id,
+            pais=country,
+            networks=session.scalars(select(Network).order_by(Network.name)).all(),
+            countries=read.countries(session),
+            link=lambda number: url_for("contacts.index", **{**request.args.to_dict(), "pagina": number}),
+        )
+    )
+    answer.vary.add("HX-Request")
+    return answer
+
+
+@pages.get("/<int:contact_id>")
+def show(contact_id: int) -> str:
+    """Show one person."""
+    session = context.db()
+    contact = session.get(Contact, contact_id) or abort(404)
+    answers = consent.verdicts(session, contact_id)
+    return render_template(
+        "contact.html",
+        contact=contact,
+        gate=[(purpose, [(channel, answers[channel, purpose]) for channel in consent.CHANNELS]) for purpose in Purpose],
+        ledger=consent.ledger(session, contact_id),
+        deliveries=read_campaigns.of_contact(session, contact_id, LATEST),
+        inbound=read.inbound(session, contact_id, LATEST),
+        brought=read.brought(session, contact_id),
+        memberships=[each for each in contact.memberships if each.until is None],
+    )

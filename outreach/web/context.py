@@ -1,0 +1,65 @@
+"""What a request has at hand: the platform, one consistent read, the present moment, who asks."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, g
+from sqlalchemy.orm import Session
+
+from outreach.platform import Platform
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def platform() -> Platform:
+    """Return the platform that this application serves."""
+    served: Platform = current_app.extensions["platform"]
+    return served
+
+
+def db() -> Session:
+    """Return the request's own read, opened when first asked for and closed with the request.
+
+    A view that writes opens `platform().transaction()` for it and redirects afterwards.
+    """
+    if "read" not in g:
+        g.read_stack = ExitStack()
+        g.read = g.read_stack.enter_context(platform().reading())
+    read: Session = g.read
+    return read
+
+
+def now() -> datetime:
+    """Return the present moment, in UTC."""
+    return platform().clock.now()
+
+
+def zone() -> str:
+    """Return the institution's time zone."""
+    return platform().settings.zone
+
+
+def today() -> date:
+    """Return the present day where the institution is."""
+    return now().astimezone(ZoneInfo(zone())).date()
+
+
+def anybody(view: View) -> View:
+    """Mark a view that needs no log-in. Every other view does: the gate in `session` is closed by default."""
+    view.for_anybody = True  # type: ignore[attr-defined]
+    return view
+
+
+def install(app: Flask, served: Platform) -> None:
+    """Give the application its platform, and close each request's read."""
+    app.extensions["platform"] = served
+
+    @app.teardown_appcontext
+    def _close(_error: BaseException | None) -> None:
+        stack = g.pop("read_stack", None)
+        if stack is not None:
+            g.pop("read", None)
+            stack.close()

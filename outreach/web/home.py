@@ -1,0 +1,68 @@
+"""The first page: what needs a person, what is running, what comes next."""
+
+from datetime import date, timedelta
+from itertools import groupby
+
+from flask import Blueprint, Flask, render_template
+from flask_login import current_user
+
+from campaigns.groups import waiting
+from outreach.i18n import gettext as _
+from outreach.register.reading import communications
+from outreach.web import charts, context, formats
+from outreach.web.queries import home as read
+from outreach.web.queries import progress
+
+pages = Blueprint("home", __name__)
+
+NOON, EVENING = 12, 19
+MOST_TASKS = 5
+
+
+@pages.get("/")
+def index() -> str:
+    """Show what somebody should know before anything else."""
+    session, now, today = context.db(), context.now(), context.today()
+    first, last = read.quarter(today)
+    months = [date(first.year, first.month + step, 1) for step in range(today.month - first.month + 1)]
+    entries = communications(session, first, today, context.zone())
+    running = [(campaign, run_ids, progress.read(session, run_ids)) for campaign, run_ids in read.running(session)]
+    reached = {person for entry in entries for person in entry.people}
+    return render_template(
+        "home.html",
+        greeting=_greeting(formats.local(now).hour),
+        tasks=waiting(session)[:MOST_TASKS],
+        tasks_total=read.waiting_tasks(session),
+        doubts=read.doubts(session),
+        held=read.held_runs(session),
+        stopped=read.stopped(session),
+        running=[row for row in running if row[2].total],
+        coming=[
+            (day, list(dues))
+            for day, dues in groupby(
+                read.coming(session, now, now + timedelta(days=31)), lambda due: formats.local(due.at).date()
+            )
+        ],
+        chart=charts.by_month(entries, months),
+        reached=len(reached),
+        first=first,
+        last=last,
+        today=today,
+    )
+
+
+def _greeting(hour: int) -> str:
+    name = str(current_user.name).split(maxsplit=1)[0]
+    if hour < NOON:
+        return _("Buenos días, %(name)s", name=name)
+    if hour < EVENING:
+        return _("Buenas tardes, %(name)s", name=name)
+    return _("Buenas noches, %(name)s", name=name)
+
+
+def install(app: Flask) -> None:
+    """Let the menu of every page say how many tasks wait."""
+
+    @app.context_processor
+    def _waiting() -> dict[str, object]:
+        return {"waiting_tasks": read.waiting_tasks(context.db()) if current_user.is_authenticated else 0}

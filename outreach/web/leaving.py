@@ -1,0 +1,63 @@
+"""The link by which a person leaves a channel (RFC 8058): looking asks, only a POST acts, and it acts at once."""
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from contacts import consent
+from contacts.errors import Refused
+from contacts.models import Channel, Contact
+from outreach import unsubscribe
+from outreach.i18n import gettext as _
+from outreach.web import context
+from outreach.web.security import csrf
+
+pages = Blueprint("leaving", __name__, url_prefix="/baja")
+
+Page = Response | str | tuple[str, int]
+HINT = 2  # letters of a name that a page for anybody may show at each end
+
+
+def masked(address: str) -> str:
+    """Return as much of an address as tells its owner which it is: `c…i@example.org`, `…42`."""
+    local, at, domain = address.partition("@")
+    if at:
+        return f"{local[:1]}…{local[-1:] if len(local) > HINT else ''}@{domain}"
+    return f"…{address[-HINT:]}"
+
+
+@pages.route("/<token>", methods=["GET", "POST"])
+@context.anybody
+def leave(token: str) -> Page:
+    """Ask whoever opens the link; close the channel for whoever, or whatever mail program, posts to it."""
+    served = context.platform()
+    try:
+        contact_id, channel = unsubscribe.read(served.secret, token)
+    except Refused:
+        return render_template("leaving.html", step="unknown", channel="", address=""), 404
+    if request.method == "GET":
+        return render_template("leaving.html", step="ask", channel=channel, address=_address(contact_id, channel))
+    one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    with served.transaction() as write:
+        if write.get(Contact, contact_id) is None:
+            return render_template("leaving.html", step="unknown", channel="", address=""), 404
+        consent.withdraw(
+            write,
+            contact_id,
+            channel,
+            source="enlace de baja",
+            evidence="RFC 8058, un paso" if one_click else "página de baja",
+            at=context.now(),
+        )
+    if one_click:
+        return Response(_("Listo."), mimetype="text/plain; charset=utf-8")
+    return render_template("leaving.html", step="done", channel=channel, address=_address(contact_id, channel))
+
+
+csrf.exempt(leave)  # the reader's mail program has no token of ours; the link itself is signed
+
+
+def _address(contact_id: int, channel: Channel) -> str:
+    contact = context.db().get(Contact, contact_id)
+    kind = consent.CHANNELS[channel]
+    values = [address.value for address in contact.addresses if address.kind == kind] if contact else []
+    return masked(values[0]) if values else ""

@@ -1,0 +1,46 @@
+"""Every page of the application, listed once."""
+
+from flask import Blueprint
+
+from outreach.web import (
+    audit,
+    calendar,
+    campaign_acts,
+    campaign_form,
+    campaign_preview,
+    campaigns,
+    contacts,
+    door,
+    home,
+    informes,
+    leaving,
+    networks,
+    register,
+    register_acts,
+    search,
+    tasks,
+    vital,
+)
+
+
+def all_pages() -> tuple[Blueprint, ...]:
+    """Return the blueprints, each one area."""
+    return (
+        vital.pages,
+        door.pages,
+        leaving.pages,
+        home.pages,
+        campaigns.pages,
+        campaign_acts.pages,
+        campaign_form.pages,
+        campaign_preview.pages,
+        calendar.pages,
+        tasks.pages,
+        contacts.pages,
+        networks.pages,
+        register.pages,
+        register_acts.pages,
+        informes.pages,
+        search.pages,
+        audit.pages,
+    )
