@@ -7,6 +7,7 @@ are in the sheet's name and in its printed header. The one file of the project t
 import re
 from collections.abc import Iterable
 from datetime import UTC
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,12 @@ from outreach.informes.text import paragraphs, plain
 _NAME = 31  # letters that a sheet's name may have
 _LETTER_SHEET = 1
 _ROOM = {False: 92, True: 130}  # letters across a printed page, upright or not
+_ABOUT = (32, 86)  # the columns of the sheet that says what the others are
 _RUNNING = 250  # letters of a printed header or footer
-_EDGE = {"border": 1, "border_color": "#A79EB2", "valign": "top", "text_wrap": True, "font_name": "Arial"}
+_FIT = 1.3  # letters that a unit of width takes
+_LINE = 13.5  # points from line to line
+_FONT = {"valign": "top", "text_wrap": True, "font_name": "Arial", "font_size": 10}
+_EDGE = _FONT | {"border": 1, "border_color": "#A79EB2"}
 
 
 def write(report: Report, path: Path) -> list[Path]:
@@ -42,11 +47,12 @@ def write(report: Report, path: Path) -> list[Path]:
         )
         formats = {
             "head": book.add_format(_EDGE | {"bold": True, "bg_color": "#ECE4F3"}),
+            "head_figure": book.add_format(_EDGE | {"bold": True, "bg_color": "#ECE4F3", "align": "right"}),
             "cell": book.add_format(_EDGE),
             "figure": book.add_format(_EDGE | {"align": "right"}),
             "total": book.add_format(_EDGE | {"bold": True}),
             "total_figure": book.add_format(_EDGE | {"bold": True, "align": "right"}),
-            "text": book.add_format({"text_wrap": True, "valign": "top", "font_name": "Arial"}),
+            "text": book.add_format(_FONT),
         }
         about = _("Datos del informe")
         names = sheet_names([about, *(plain(table.title) for table in report.tables)])
@@ -65,12 +71,15 @@ def _table(sheet: Any, report: Report, table: Table, formats: dict[str, Any]) ->
         return
     sheet.repeat_rows(0)
     sheet.freeze_panes(1, 0)
-    for index, width in enumerate(layout.widths(table, _ROOM[landscape], 1.05, 2)):
+    widths = layout.widths(table, _ROOM[landscape], 1.05, 2)
+    for index, width in enumerate(widths):
         sheet.set_column(index, index, width)
     for index, header in enumerate(table.columns):
-        sheet.write_string(0, index, header, formats["head"])
+        sheet.write_string(0, index, header, formats["head_figure" if index in table.figures else "head"])
     last = len(table.rows) - 1
     for number, row in enumerate(table.grid()):
+        alone = [(cell.text, widths[cell.column]) for cell in row if cell.height == 1]
+        sheet.set_row(number + 1, _height(alone))
         for cell in row:
             total = table.cross and (number == last or cell.column == len(table.columns) - 1)
             kind = "figure" if cell.column in table.figures else "cell"
@@ -84,8 +93,8 @@ def _table(sheet: Any, report: Report, table: Table, formats: dict[str, Any]) ->
 def _about(sheet: Any, report: Report, names: Iterable[str], formats: dict[str, Any]) -> None:
     """Write what the informe states about itself, and what each sheet holds."""
     _paper(sheet, report, _("Datos del informe"), landscape=False)
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 80)
+    for index, width in enumerate(_ABOUT):
+        sheet.set_column(index, index, width)
     rows = [(_("Título"), plain(report.title)), *report.statement()]
     for number, (name, text) in enumerate(rows):
         sheet.write_string(number, 0, name, formats["head"])
@@ -94,9 +103,16 @@ def _about(sheet: Any, report: Report, names: Iterable[str], formats: dict[str, 
     sheet.write_string(start, 0, _("Hoja"), formats["head"])
     sheet.write_string(start, 1, _("Contenido"), formats["head"])
     for number, (name, table) in enumerate(zip(names, report.tables, strict=True), start=start + 1):
-        said = [plain(table.title), *(plain(text) for text in paragraphs(table.intro))]
+        said = "\n".join([plain(table.title), *(plain(text) for text in paragraphs(table.intro))])[:EXCEL_CELL]
+        sheet.set_row(number, _height([(name, _ABOUT[0]), (said, _ABOUT[1])]))
         sheet.write_string(number, 0, name, formats["cell"])
-        sheet.write_string(number, 1, "\n".join(said)[:EXCEL_CELL], formats["cell"])
+        sheet.write_string(number, 1, said, formats["cell"])
+
+
+def _height(cells: Iterable[tuple[str, int]]) -> float:
+    """Return the height of a row, from its texts and the widths of their columns: not every program fits it itself."""
+    lines = (sum(max(1, ceil(len(line) / (_FIT * width))) for line in text.split("\n")) for text, width in cells)
+    return max(1, *lines, 1) * _LINE + 3
 
 
 def _paper(sheet: Any, report: Report, title: str, *, landscape: bool) -> None:
