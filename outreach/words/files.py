@@ -27,4 +27,8 @@ FAULTS: dict[str, str] = {
     "beside_outside": N_("«%(value)s» está fuera de la carpeta %(folder)s: ponga el archivo en ella."),
     "beside_encoding": N_("El archivo «%(value)s» no está en UTF-8. Guárdelo como UTF-8."),
     "beside_twice": N_("Están las dos: %(value)s. Deje una."),
+    "rehearsal_day": N_("Falta %(where)s: el plan no dice sus días. Escriba uno como 2025-04-01."),
+    "rehearsal_folder": N_("«%(value)s» ya existe y no está vacía: dé una carpeta nueva."),
+    "demo_folder": N_("«%(value)s» no es de la demostración y no se borra: dé otra carpeta o muévala."),
+    "demo_busy": N_("La demostración ya corre en «%(value)s»: termínela con Ctrl-C."),
 }

@@ -14,7 +14,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 HERE = Path(__file__).parent
-HEADERS = ("nombre", "correo", "telefono", "whatsapp", "pais", "ciudad", "idioma", "zona", "red")
+HEADERS = ("nombre", "correo", "telefono", "whatsapp", "pais", "ciudad", "idioma", "zona", "red", "rol", "trajo")
 
 
 def words(text: str) -> list[str]:
@@ -84,8 +84,10 @@ FIRST_NUMBER = {
     "Berlín": 0,
     "Estocolmo": 5,
 }  # 0100 elsewhere
+LED = {"Los Ángeles", "Chicago", "Nueva York", "Houston", "Dallas", "Toronto", "Madrid", "Londres", "Berlín", "Tokio"}
+REFUSED = {"10", "11"}  # the simulator takes no message for numbers that end so: nobody has one
 # Endings that mean something to the simulator: each once, or nearly nobody would be reached.
-TELLING = {"03", "10", "11", "14", "18", "24", "32", "44", "49", "66", "77", "88", "99"}
+TELLING = {"03", "14", "18", "24", "32", "44", "49", "66", "77", "88", "99"}
 
 _running: dict[str, int] = {}
 _told: set[str] = set()
@@ -105,7 +107,7 @@ def number(city: City) -> str:
         running = _running.get(city.number, FIRST_NUMBER.get(city.name, 100))
         _running[city.number] = running + 1
         full = city.number.format(running)
-        if full[-2:] not in _told:
+        if full[-2:] not in _told and full[-2:] not in REFUSED:
             _told.update({full[-2:]} & TELLING)
             return full
 
@@ -120,7 +122,7 @@ def mail(name: str, turn: int, behaviour: str = "") -> str:
 
 def behaviour_of(turn: int) -> str:
     """How the mailbox behaves: few bounce, fewer complain or leave, most do nothing special."""
-    return {11: "rebota.", 47: "rebota.", 83: "rebota.", 131: "rebota.", 163: "rebota.", 97: "queja."}.get(turn, "")
+    return {25: "rebota.", 47: "rebota.", 83: "rebota.", 131: "rebota.", 163: "rebota.", 97: "queja."}.get(turn, "")
 
 
 def old_form(full: str, turn: int) -> str:
@@ -145,6 +147,8 @@ def person(name: str, city: City, turn: int, networks: str, *, behaviour: str = 
         "idioma": next(islice(cycle(city.languages.split()), turn % len(city.languages.split()), None)),
         "zona": city.zone,
         "red": networks,
+        "rol": "",
+        "trajo": "",
     }
 
 
@@ -183,6 +187,7 @@ def main() -> None:
         )
         for turn, city in enumerate(network)
     ]
+    lead(red)
     write("contactos-red.csv", red)
     # People of the WhatsApp groups who never said yes to being written to: being in a group is not consent.
     write(
@@ -200,6 +205,18 @@ def main() -> None:
         ],
     )
     write("contactos-iecm.csv", [internal(next(people), turn) for turn in range(14)])
+
+
+def lead(rows: list[dict[str, str]]) -> None:
+    """Make the first person of each large community its leader, who brought every third of the others."""
+    leaders: dict[str, str] = {}
+    for turn, row in enumerate(rows):
+        city = row["ciudad"]
+        if city in LED and city not in leaders and row["correo"] and row["whatsapp"]:
+            leaders[city] = row["correo"]
+            row["rol"] = "liderazgo"
+        elif city in leaders and turn % 3 == 0:
+            row["trajo"] = leaders[city]
 
 
 def internal(name: str, turn: int) -> dict[str, str]:
