@@ -74,24 +74,27 @@ _all = click.option("--all", "with_annulled", is_flag=True, help=_("También las
 def export(file: Path, start: str | None, end: str | None, *, with_annulled: bool, as_json: bool) -> None:
     """Write the file whole; the first line is the header."""
     since, until = _period(start, end)
-    with opened() as platform, platform.transaction() as session:
-        found = communications(
-            session, since, until, platform.settings.zone, with_annulled=with_annulled, with_people=False
-        )
+    with opened() as platform:
+        with platform.reading() as session:
+            found = communications(
+                session, since, until, platform.settings.zone, with_annulled=with_annulled, with_people=False
+            )
+            columns = export_columns(session)
         text = io.StringIO(newline="")
         if as_json:
             json.dump([exporting.as_object(one) for one in found], text, ensure_ascii=False, indent=2)
             text.write("\n")
         else:
-            exporting.write_csv(text, found, export_columns(session), with_annulled=with_annulled)
-        audit.note(
-            session, platform.clock.now(), operator(), "register.export", details={"rows": len(found), "to": file.name}
-        )
-        if str(file) == "-":
-            sys.stdout.buffer.write(text.getvalue().encode())
-            return
-        with written_whole(file) as out:
-            out.write(text.getvalue())
+            exporting.write_csv(text, found, columns, with_annulled=with_annulled)
+        if str(file) != "-":
+            with written_whole(file) as out:
+                out.write(text.getvalue())
+        with platform.transaction() as session:
+            now, details = platform.clock.now(), {"rows": len(found), "to": file.name}
+            audit.note(session, now, operator(), "register.export", details=details)
+    if str(file) == "-":  # outside of any transaction: whoever reads may be slow
+        sys.stdout.buffer.write(text.getvalue().encode())
+        return
     click.echo(ngettext("%(n)s comunicación en %(file)s.", "%(n)s comunicaciones en %(file)s.", len(found), file=file))
 
 

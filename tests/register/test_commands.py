@@ -232,3 +232,12 @@ def test_every_code_of_the_register_has_words_that_take_their_values() -> None:
     for code, text in register_words.FAULTS.items():
         assert text % ({"where": "w", "value": "v"} | details), code
         assert words.tables()[code] == text  # no other area has the same code
+
+
+def test_an_export_is_noted_and_one_that_failed_is_not(outreach, write, platform, tmp_path: Path) -> None:
+    outreach("register", "import", write(*GOOD))
+    outreach("register", "export", tmp_path / "no" / "hay.csv")
+    outreach("register", "export", "-")
+    with platform.reading() as session:
+        lines = session.scalars(select(AuditEntry).where(AuditEntry.action == "register.export")).all()
+    assert [line.details for line in lines] == [{"rows": 2, "to": "-"}]
