@@ -31,16 +31,13 @@ COLUMNS = (
 
 def counts(session: Session, campaign_id: int) -> dict[str, int]:
     """Return how many deliveries are in each state, in the order of their life; states without any are left out."""
-    found = dict(
-        session.execute(
-            select(Delivery.state, func.count())
-            .join(Run, Run.id == Delivery.run_id)
-            .where(Run.campaign_id == campaign_id)
-            .group_by(Delivery.state)
-        )
-        .tuples()
-        .all()
+    counted = session.execute(
+        select(Delivery.state, func.count())
+        .join(Run, Run.id == Delivery.run_id)
+        .where(Run.campaign_id == campaign_id)
+        .group_by(Delivery.state)
     )
+    found = {row[0]: row[1] for row in counted}
     return {state.value: found[state] for state in DeliveryState if state in found}
 
 
