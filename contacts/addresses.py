@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
@@ -112,16 +112,31 @@ def _read(digits: str, abroad: bool, country: str) -> tuple[str, str, str]:  # n
     """Return number, region and "", or "", "" and the code of the refusal."""
     if abroad:
         repaired = _MEXICAN_ABROAD.fullmatch(digits)
-        return _valid(f"+52{repaired[1]}" if repaired else f"+{digits}", "ZZ")
+        return _mexican(repaired[1]) if repaired else _valid(f"+{digits}", "ZZ")
     answer = ("", "", "phone_unassigned")
     if country and country != MEXICO:
         answer = _valid(digits, country)
     if answer[2]:
         repaired = _MEXICAN.fullmatch(digits)
-        mexican = _valid(f"+52{repaired[1]}", MEXICO) if repaired else _valid(digits, MEXICO)
+        mexican = _mexican(repaired[1]) if repaired else _valid(digits, MEXICO)
         if not mexican[2] or not country or country == MEXICO:
             return mexican
     return answer
+
+
+@cache
+def _mexican_ranges() -> re.Pattern[str]:
+    """Return the fixed and mobile ranges of Mexico as one pattern, from the library's own numbering plan."""
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(MEXICO)
+    kinds = (plan.fixed_line, plan.mobile) if plan else ()
+    return re.compile("|".join(f"(?:{kind.national_number_pattern})" for kind in kinds if kind))
+
+
+def _mexican(national: str) -> tuple[str, str, str]:
+    """Answer for ten digits read as Mexican: most of our numbers, so they skip most of the library's work."""
+    if _mexican_ranges().fullmatch(national):
+        return f"+52{national}", MEXICO, ""
+    return _valid(f"+52{national}", MEXICO)
 
 
 def _valid(number: str, region: str) -> tuple[str, str, str]:

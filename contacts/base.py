@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Dialect, Enum, Integer, MetaData, String
+from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Dialect, Enum, Integer, MetaData, String, Table
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -54,6 +54,13 @@ def vocabulary(words: type[StrEnum]) -> Enum:
         name=words.__name__.lower(),
         values_callable=lambda enum: [word.value for word in enum],
     )
+
+
+def table_of(model: type["Base"]) -> Table:
+    """Return the table of a model, for writing many rows at once past the mapper."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 class Base(DeclarativeBase):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, String, case, cast, exists, func, literal, null, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from contacts import notices
 from contacts.errors import Fault, Refused
@@ -38,6 +38,8 @@ REASONS = ("erased", "no_address", "opted_out", "no_consent", "complained", "bou
 
 ALL = "*"
 
+ContactId = ColumnElement[int] | InstrumentedAttribute[int]
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -47,7 +49,7 @@ class Verdict:
     reason: str = ""
 
 
-def refusal(contact_id: ColumnElement[int], channel: Channel, purpose: Purpose | str) -> ColumnElement[str | None]:
+def refusal(contact_id: ContactId, channel: Channel, purpose: Purpose | str) -> ColumnElement[str | None]:
     """Return the SQL expression of the gate: the code why a person may not be written to, NULL when they may.
 
     `contact_id` is a column of the query around it. Of the ledger, entries for this channel or all, and this purpose
@@ -99,7 +101,7 @@ def refusal(contact_id: ColumnElement[int], channel: Channel, purpose: Purpose |
     return case((erased, literal("erased")), else_=reachable)
 
 
-def usable_address(contact_id: ColumnElement[int], channel: Channel) -> ColumnElement[str | None]:
+def usable_address(contact_id: ContactId, channel: Channel) -> ColumnElement[str | None]:
     """Return the SQL expression of the address to use: a verified one first, then the oldest; NULL without any."""
     address = aliased(Address)
     return (

@@ -6,11 +6,12 @@ from functools import lru_cache
 
 #: Marks that ride along when people copy from chats and web pages, and that nobody sees.
 _UNSEEN = dict.fromkeys([0x00AD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065)])
+_ACCENT = re.compile("[\u0300-\u036f]")
 
 
 def clean(text: str) -> str:
     """Return a text on one line, without invisible marks or blanks at its ends, composed (NFC)."""
-    if text.isascii() and "  " not in text and text.isprintable():
+    if text.isprintable() and "  " not in text and unicodedata.is_normalized("NFC", text):
         return text.strip()
     return unicodedata.normalize("NFC", " ".join(text.translate(_UNSEEN).split()))
 
@@ -21,7 +22,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     parts = unicodedata.normalize("NFKD", text.translate(_UNSEEN).casefold())
-    return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())
+    return " ".join(_ACCENT.sub("", parts).split())
 
 
 def fold_words(text: str) -> str:

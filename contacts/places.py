@@ -19,6 +19,7 @@ _LANGUAGES = {
 }
 
 
+@lru_cache(maxsize=1024)
 def country(text: str) -> str:
     """Return the ISO 3166-1 code of a country named in Spanish or English, or by its code; "" for "".
 
@@ -43,6 +44,7 @@ def countries(language: str = "es") -> list[tuple[str, str]]:
     return sorted(((code, country_name(code, language)) for code in _zones()), key=lambda pair: fold_words(pair[1]))
 
 
+@lru_cache(maxsize=1024)
 def timezone(text: str) -> str:
     """Return an IANA zone from its name in any capitals or from its city; "" for "". Refuses `timezone_unknown`."""
     plain = fold_words(text)
@@ -74,6 +76,7 @@ def propose_timezone(code: str, city: str = "") -> str:
     return zones.MAIN.get(code, own[0])
 
 
+@lru_cache(maxsize=1024)
 def language(text: str) -> str:
     """Return "es" or "en"; "" for "". Refuses `language_other`: the platform writes in these two."""
     plain = fold_words(text)

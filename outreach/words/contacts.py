@@ -62,4 +62,38 @@ FAULTS: dict[str, str] = {
         "El aviso de privacidad «%(value)s» ya está publicado con otro texto, y hay personas que aceptaron aquel. "
         "Publique este con otra versión."
     ),
+    "notice_unpublished": N_(
+        "El aviso de privacidad «%(value)s» no tiene texto aquí. Agréguelo con: outreach contacts notice publish "
+        "%(value)s ARCHIVO"
+    ),
+    "consent_kept": N_("«%(value)s» pidió no recibir mensajes (%(ways)s): el archivo no cambia eso."),
+    # People
+    "name_missing": N_("Falta el nombre: se espera algo como Ana López."),
+    "text_long": N_("Hay más de %(most)s letras: «%(value)s…». Escriba un texto más corto."),
+    "person_no_address": N_("Falta una dirección: se espera un correo, un teléfono o un WhatsApp."),
+    "person_known": N_("«%(value)s» ya está, con esa dirección y ese nombre (ficha %(id)s)."),
+    "person_unknown": N_("No hay ninguna persona con el número «%(value)s»."),
+    "address_known": N_("La persona ya tiene «%(value)s»."),
+    "address_unknown": N_("Nadie tiene la dirección «%(value)s»."),
+    "field_unknown": N_("«%(value)s» no es un dato de una persona. Los que hay son: %(known)s."),
+    "whatsapp_same": N_("Dice «%(value)s», pero no hay un teléfono bueno al que se refiera. Escriba el número."),
+    # Networks
+    "network_name": N_("El nombre de la red, «%(value)s», debe tener entre 1 y %(most)s letras."),
+    "network_unknown": N_("No existe la red «%(value)s». Las que hay son: %(known)s."),
+    "member_unknown": N_("La persona %(value)s no está en esa red."),
+    "role_unknown": N_("No se conoce el rol «%(value)s»: se espera liderazgo o integrante."),
+    "brought_self": N_("«%(value)s» es la misma persona: nadie se trae a sí misma a una red."),
+    "brought_unknown": N_(
+        "No se encuentra a «%(value)s», de quien se dice que trajo a esta persona. Queda sin anotar."
+    ),
+    "brought_several": N_("Hay varias personas que son «%(value)s». Escriba su correo o su número para saber cuál."),
+    "left_before": N_(
+        "«%(value)s» salió de la red «%(network)s» el %(day)s y un archivo no la regresa. Si volvió, agréguela a mano."
+    ),
+    # Columns of a file of people
+    "map_header": N_("El archivo no tiene la columna «%(value)s». Tiene: %(found)s."),
+    "map_field": N_("«%(value)s» no es un dato de una persona. Los que hay son: %(known)s."),
+    "map_form": N_('«%(value)s» no se entiende: se espera algo como --map "Nombre completo=nombre".'),
+    "column_twice": N_("Las columnas «%(first)s» y «%(value)s» dicen lo mismo (%(field)s). Deje una."),
+    "row_long": N_("El renglón tiene más celdas que el encabezado: sobra «%(value)s». Quizá falten unas comillas."),
 }

@@ -1,0 +1,85 @@
+"""Which column of a spreadsheet says what about a person: headers as people write them → our fields."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from contacts.errors import Fault, Refused
+from contacts.folding import fold_words
+
+#: The fields of a person's row and the headers known for each, folded, without a number at their end.
+FIELDS = {
+    "nombre": "nombre, nombres, nombre s, nombre completo, nombre y apellido, nombre y apellidos, name, full name",
+    "apellidos": "apellidos, apellido, apellido s, apellido paterno, apellido materno, primer apellido, "
+    "segundo apellido, surname, last name",
+    "correo": "correo, correos, correo electronico, correo e, e mail, email, mail, direccion de correo, "
+    "direccion de correo electronico, direccion electronica, email address",
+    "telefono": "telefono, telefonos, tel, telefono celular, telefono movil, celular, movil, cel, numero, "
+    "numero de telefono, numero telefonico, phone, phone number, mobile",
+    "whatsapp": "whatsapp, whats app, whats, wa, numero de whatsapp, telefono whatsapp",
+    "pais": "pais, pais de residencia, country",
+    "estado": "estado, estado de residencia, entidad, provincia, state, province",
+    "ciudad": "ciudad, ciudad de residencia, localidad, city",
+    "idioma": "idioma, lengua, language",
+    "zona": "zona, zona horaria, huso, huso horario, time zone, timezone",
+    "red": "red, redes, grupo, grupos, network, networks",
+    "rol": "rol, papel, role",
+    "trajo": "trajo, quien trajo, quien lo trajo, quien la trajo, trajo a la red, invito, quien invito, referido por, "
+    "brought by",
+    "organizacion": "organizacion, asociacion, institucion, organismo, organization, organisation",
+}
+
+#: Fields of which a person may have several columns: «Correo 1», «Correo 2»; two surnames.
+SEVERAL = frozenset({"apellidos", "correo", "telefono", "whatsapp", "red"})
+
+ADDRESSES = ("correo", "telefono", "whatsapp")
+
+_KNOWN = {name: field for field, names in FIELDS.items() for name in names.split(", ")}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The headers that each field is read from, and the headers that nobody reads."""
+
+    of: Mapping[str, tuple[str, ...]]
+    unread: tuple[str, ...] = ()
+
+
+def find(headers: Sequence[str], mapping: Mapping[str, str] | None = None, *, file: str = "") -> Columns:
+    """Tell which header is which field; `mapping` (header → field) comes first, accents and capitals aside.
+
+    Refuses, with every fault: `map_header` (not in the file), `map_field` (not one of ours), `column_twice` (two
+    columns for what a person has one of), `header_missing` (no name, or no kind of address).
+    """
+    faults: list[Fault] = []
+    chosen: dict[str, str] = {}
+    by_fold = {fold_words(header): header for header in headers}
+    for header, field in (mapping or {}).items():
+        real = header if header in headers else by_fold.get(fold_words(header))
+        wanted = _KNOWN.get(fold_words(field))
+        if real is None:
+            faults.append(Fault("map_header", "--map", header, file=file, details={"found": ", ".join(headers)}))
+        elif wanted is None:
+            faults.append(Fault("map_field", "--map", field, file=file, details={"known": ", ".join(FIELDS)}))
+        else:
+            chosen[real] = wanted
+    mapped = set(chosen.values()) - SEVERAL
+    found: dict[str, list[str]] = {}
+    unread = []
+    for header in headers:
+        field = chosen.get(header) or _KNOWN.get(re.sub(r" ?\d+$", "", fold_words(header)), "")
+        if not field or (header not in chosen and field in mapped):
+            unread.append(header)
+        elif found.setdefault(field, []) and field not in SEVERAL:
+            first = found[field][0]
+            faults.append(Fault("column_twice", header, header, file=file, details={"first": first, "field": field}))
+        else:
+            found[field].append(header)
+    listed = {"found": ", ".join(headers)}
+    if "nombre" not in found:
+        faults.append(Fault("header_missing", "nombre", file=file, details=listed))
+    if not any(field in found for field in ADDRESSES):
+        faults.append(Fault("header_missing", "correo, telefono, whatsapp", file=file, details=listed))
+    if faults:
+        raise Refused(faults)
+    return Columns({field: tuple(names) for field, names in found.items()}, tuple(unread))

@@ -1,0 +1,150 @@
+"""People of a file into their networks, all at once: who is new there, who leads, who brought whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from contacts import networks
+from contacts.addresses import normalise
+from contacts.base import table_of
+from contacts.errors import Fault
+from contacts.folding import fold
+from contacts.merging import Gathering, Person, Wish, chunks
+from contacts.models import Contact, Membership, Network, Role
+
+
+@dataclass(slots=True)
+class Enrolled:
+    """What became of it."""
+
+    memberships: int = 0
+    networks: list[str] = field(default_factory=list)  # made now
+    warnings: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Member:
+    """A membership that stands in the database already."""
+
+    id: int
+    role: Role
+    until: datetime | None
+    brought_by_id: int | None
+
+
+def enroll(session: Session, gathering: Gathering, *, at: datetime, file: str) -> Enrolled:
+    """Join everybody to the networks that their rows name. Who left a network is not put back by a file.
+
+    Warns `left_before`, `brought_unknown`, `brought_several`, `brought_self`.
+    """
+    done = Enrolled()
+    wishes = [(person, wish) for person in gathering.people for wish in person.wishes.values()]
+    if not wishes:
+        return done
+    before = {fold(name) for name in session.scalars(select(Network.name))}
+    named = networks.ensure_all(session, dict.fromkeys(wish.network for _, wish in wishes))
+    done.networks = sorted({each.name for each in named.values() if fold(each.name) not in before})
+    members = _members(session, [person.id for person in gathering.people if person.existed])
+    bringers = _Bringers(session, gathering, [wish.brought_by for _, wish in wishes if wish.brought_by])
+    new: list[dict[str, object]] = []
+    changes: list[dict[str, object]] = []
+    for person, wish in wishes:
+        network = named[wish.network]
+        brought_by_id, fault = bringers.find(wish.brought_by, person)
+        member = members.get((person.id, network.id))
+        if member is not None and member.until is not None:
+            fault, details = "left_before", {"network": network.name, "day": f"{member.until:%Y-%m-%d}"}
+            done.warnings.append(Fault(fault, "red", person.card.name, row=wish.row, file=file, details=details))
+            continue
+        if fault:
+            done.warnings.append(Fault(fault, "trajo", wish.brought_by, row=wish.row, file=file))
+        if member is None:
+            role = wish.role or Role.MEMBER
+            new.append(
+                {
+                    "network_id": network.id,
+                    "contact_id": person.id,
+                    "role": role,
+                    "since": at,
+                    "brought_by_id": brought_by_id,
+                }
+            )
+        elif change := _change(member, wish, brought_by_id):
+            changes.append(change)
+        else:
+            continue
+        person.changed = person.existed
+    if new:
+        session.connection().execute(insert(table_of(Membership)), new)
+    if changes:
+        session.execute(update(Membership), changes)
+    done.memberships = len(new)
+    return done
+
+
+def _change(member: _Member, wish: Wish, brought_by_id: int | None) -> dict[str, object]:
+    change: dict[str, object] = {}
+    if wish.role is not None and wish.role is not member.role:
+        change["role"] = wish.role
+    if brought_by_id is not None and member.brought_by_id is None:
+        change["brought_by_id"] = brought_by_id
+    return {"id": member.id, **change} if change else {}
+
+
+def _members(session: Session, ids: Sequence[int]) -> dict[tuple[int, int], _Member]:
+    """Return the memberships of known people: the open one, else one that ended."""
+    found: dict[tuple[int, int], _Member] = {}
+    for some in chunks(ids):
+        rows = session.execute(
+            select(
+                Membership.contact_id,
+                Membership.network_id,
+                Membership.id,
+                Membership.role,
+                Membership.until,
+                Membership.brought_by_id,
+            )
+            .where(Membership.contact_id.in_(some))
+            .order_by(Membership.until.is_(None), Membership.until, Membership.id)
+        )
+        for contact_id, network_id, *rest in rows:
+            found[contact_id, network_id] = _Member(*rest)  # type: ignore[arg-type]
+    return found
+
+
+class _Bringers:
+    """Finds who is meant by a name or an address in the column `trajo`."""
+
+    def __init__(self, session: Session, gathering: Gathering, texts: Sequence[str]) -> None:
+        self._answers: dict[str, set[int]] = {}
+        if not texts:
+            return
+        by_address: dict[str, set[int]] = {value: set(ids) for value, ids in gathering.holders.items()}
+        by_name: dict[str, set[int]] = {}
+        for person in gathering.people:
+            by_name.setdefault(person.card.key, set()).add(person.id)
+            for _, value in person.known:
+                by_address.setdefault(value, set()).add(person.id)
+        wanted = sorted({fold(text) for text in texts})
+        for some in chunks(sorted(set(texts))):
+            known = select(Contact.id, Contact.name).where(Contact.name.in_(some), Contact.erased_at.is_(None))
+            for contact_id, name in session.execute(known):
+                by_name.setdefault(fold(name), set()).add(contact_id)
+        self._answers = {text: by_name.get(text, set()) for text in wanted}
+        for text in texts:
+            self._answers[fold(text)] = by_address.get(normalise(text)) or self._answers[fold(text)]
+
+    def find(self, text: str, person: Person) -> tuple[int | None, str]:
+        """Return the id and "", or None and the code of a warning; None and "" when nobody is named."""
+        if not text:
+            return None, ""
+        ids = self._answers[fold(text)]
+        if len(ids) > 1:
+            return None, "brought_several"
+        if not ids:
+            return None, "brought_unknown"
+        (bringer,) = ids
+        return (None, "brought_self") if bringer == person.id else (bringer, "")

@@ -1,0 +1,110 @@
+"""Consent that the people of a file gave elsewhere, into the ledger, all at once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from contacts import consent
+from contacts.base import table_of
+from contacts.errors import Fault
+from contacts.merging import Gathering, Person, chunks
+from contacts.models import AddressKind, Channel, ConsentEntry, Contact, Decision, Purpose
+
+
+def grant(
+    session: Session, gathering: Gathering, *, source: str, at: datetime, notice: str, by: str, file: str
+) -> tuple[int, list[Fault]]:
+    """Enter the consent of everybody to all channels and purposes; return how many lines were written, and warnings.
+
+    A channel that the person withdrew from stays closed, and so does one that somebody with the same address withdrew
+    from: they may be one person under two names (warning `consent_kept`). Who is in the ledger already with this
+    source and notice gets no second line.
+    """
+    ids = sorted(gathering.known)
+    closed = _closed(session, ids)
+    entered = _entered(session, ids, source, notice)
+    lines: list[dict[str, object]] = []
+    warnings: list[Fault] = []
+    for person in gathering.people:
+        shut = _shut(person, gathering, closed)
+        if shut:
+            ways = ", ".join(sorted(shut))
+            warnings.append(
+                Fault("consent_kept", "", person.card.name, row=person.row, file=file, details={"ways": ways})
+            )
+        open_ways = [str(channel) for channel in consent.CHANNELS if channel not in shut] if shut else [consent.ALL]
+        for way in open_ways:
+            if (person.id, way) in entered:
+                continue
+            person.changed = person.existed
+            lines.append(
+                {
+                    "contact_id": person.id,
+                    "channel": way,
+                    "purpose": consent.ALL,
+                    "decision": Decision.GRANTED,
+                    "source": source.strip(),
+                    "notice_version": notice,
+                    "evidence": f"{file}:{person.row}",
+                    "imported": True,
+                    "at": at,
+                    "recorded_by": by,
+                }
+            )
+    if lines:
+        session.connection().execute(insert(table_of(ConsentEntry)), lines)
+    return len(lines), warnings
+
+
+def _shut(person: Person, gathering: Gathering, closed: dict[int, set[Channel]]) -> set[Channel]:
+    """Return the channels that this person, or who shares an address of that channel, withdrew from."""
+    if not closed:
+        return set()
+    shut = set(closed.get(person.id, ()))
+    for kind, value in person.known:
+        for holder in gathering.holders.get(value, ()):
+            shut |= {way for way in closed.get(holder, ()) if consent.CHANNELS[way] is _as_written_to(kind)}
+    return shut
+
+
+def _as_written_to(kind: AddressKind) -> AddressKind:
+    return AddressKind.WHATSAPP if kind is AddressKind.PHONE else kind
+
+
+def _closed(session: Session, ids: Sequence[int]) -> dict[int, set[Channel]]:
+    """Ask the gate which channels these people are opted out of, for one purpose at least."""
+    withdrew: set[int] = set()
+    for some in chunks(ids):
+        withdrew.update(
+            session.scalars(
+                select(ConsentEntry.contact_id).where(
+                    ConsentEntry.contact_id.in_(some), ConsentEntry.decision == Decision.WITHDRAWN
+                )
+            )
+        )
+    closed: dict[int, set[Channel]] = {}
+    for channel in consent.CHANNELS:
+        gates = [consent.refusal(Contact.id, channel, purpose) for purpose in Purpose]
+        for some in chunks(sorted(withdrew)):
+            for contact_id, *reasons in session.execute(select(Contact.id, *gates).where(Contact.id.in_(some))):
+                if "opted_out" in reasons:
+                    closed.setdefault(contact_id, set()).add(channel)
+    return closed
+
+
+def _entered(session: Session, ids: Iterable[int], source: str, notice: str) -> set[tuple[int, str]]:
+    """Return who is in the ledger with this very source and notice, and for which channel."""
+    entered: set[tuple[int, str]] = set()
+    for some in chunks(sorted(ids)):
+        rows = session.execute(
+            select(ConsentEntry.contact_id, ConsentEntry.channel).where(
+                ConsentEntry.contact_id.in_(some),
+                ConsentEntry.imported.is_(True),
+                ConsentEntry.source == source.strip(),
+                ConsentEntry.notice_version == notice,
+            )
+        )
+        entered.update((contact_id, channel) for contact_id, channel in rows)
+    return entered

@@ -1,0 +1,222 @@
+"""People read from a file meet the people we know: who is who, what is new of them, and the large writes of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from contacts import people
+from contacts.addresses import normalise
+from contacts.base import table_of
+from contacts.cards import Card, Written
+from contacts.folding import fold
+from contacts.models import Address, AddressKind, AddressState, Contact, Role
+
+# Rows go to the tables themselves: through the mapper a hundred thousand take twice as long.
+_CONTACT = table_of(Contact)
+_ADDRESS = table_of(Address)
+
+CHUNK = 5_000  # values in one IN (...): SQLite takes 32,766 parameters, PostgreSQL 65,535
+
+T = TypeVar("T")
+
+
+def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut a long list into pieces that fit into one statement."""
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
+
+
+@dataclass(slots=True)
+class Wish:
+    """A network that a person shall be in: as what, brought by whom, and the row that says so."""
+
+    row: int
+    network: str
+    role: Role | None
+    brought_by: str
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """One person of the file: the first row that speaks of them, and what all rows add."""
+
+    row: int
+    card: Card
+    id: int = 0  # 0 until they are written
+    known: set[tuple[AddressKind, str]] = field(default_factory=set)
+    new: list[Written] = field(default_factory=list)  # addresses to add
+    fill: dict[str, object] = field(default_factory=dict)  # columns that were empty
+    wishes: dict[str, Wish] = field(default_factory=dict)  # by folded name of the network
+    existed: bool = False
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class Known:
+    """What the database says of a person."""
+
+    id: int
+    name: str
+    country: str
+    city: str
+    timezone: str
+    organization_id: int | None
+    addresses: set[tuple[AddressKind, str]] = field(default_factory=set)
+
+
+class Gathering:
+    """Everybody of a file, each once, joined to who is known already, and written by `write`."""
+
+    def __init__(self, session: Session, rows: Sequence[tuple[int, Card]]) -> None:
+        self._session = session
+        self._by_id: dict[int, Person] = {}
+        self._by_address: dict[tuple[str, str], Person] = {}  # (value, folded name)
+        self.people: list[Person] = []
+        self.holders = self._holders(rows)  # value → ids of the known people who have it
+        self.known = self._known(sorted({each for ids in self.holders.values() for each in ids}))
+        self._named = {
+            (value, fold(each.name)): each for each in reversed(self.known.values()) for _, value in each.addresses
+        }
+        for number, card in rows:
+            self._meet(number, card)
+
+    def write(self, at: datetime) -> tuple[int, int]:
+        """Write new people, what was empty of known ones, and new addresses; return how many people and addresses."""
+        self._organizations()
+        new = [person for person in self.people if not person.existed]
+        if new:
+            made = insert(_CONTACT).returning(_CONTACT.c.id, sort_by_parameter_order=True)
+            ids = self._session.connection().execute(made, [self._row(person, at) for person in new]).scalars()
+            for person, made_id in zip(new, ids, strict=True):
+                person.id = made_id
+        filled = [{"id": person.id, **person.fill} for person in self.people if person.fill]
+        if filled:
+            self._session.execute(update(Contact), filled)
+        written = [
+            {
+                "contact_id": person.id,
+                "kind": each.kind,
+                "value": each.value,
+                "raw": each.raw,
+                "region": each.region,
+                "state": AddressState.NEW,
+                "state_reason": "",
+            }
+            for person in self.people
+            for each in person.new
+        ]
+        if written:
+            self._session.connection().execute(insert(_ADDRESS), written)
+        for person in self.people:
+            person.changed = person.existed and bool(person.fill or person.new)
+        return len(new), len(written)
+
+    def _holders(self, rows: Sequence[tuple[int, Card]]) -> dict[str, set[int]]:
+        wanted: dict[AddressKind, set[str]] = {kind: set() for kind in AddressKind}
+        for _, card in rows:
+            for address in card.addresses:
+                for kind in _ALIKE[address.kind]:
+                    wanted[kind].add(address.value)
+            if card.brought_by:
+                for values in wanted.values():
+                    values.add(normalise(card.brought_by))
+        found: dict[str, set[int]] = {}
+        for kind, values in wanted.items():
+            for some in chunks(sorted(values)):
+                holding = select(Address.value, Address.contact_id).where(Address.kind == kind, Address.value.in_(some))
+                for value, contact_id in self._session.execute(holding):
+                    found.setdefault(value, set()).add(contact_id)
+        return found
+
+    def _known(self, ids: Sequence[int]) -> dict[int, Known]:
+        known: dict[int, Known] = {}
+        for some in chunks(ids):
+            people_known = select(
+                Contact.id, Contact.name, Contact.country, Contact.city, Contact.timezone, Contact.organization_id
+            ).where(Contact.id.in_(some), Contact.erased_at.is_(None))
+            known |= {row.id: Known(*row) for row in self._session.execute(people_known)}
+            theirs = select(Address.contact_id, Address.kind, Address.value).where(Address.contact_id.in_(some))
+            for contact_id, kind, value in self._session.execute(theirs):
+                if contact_id in known:
+                    known[contact_id].addresses.add((kind, value))
+        return known
+
+    def _meet(self, number: int, card: Card) -> None:
+        person = None
+        for address in card.addresses:
+            person = self._find(address.value, card.key)
+            if person is not None:
+                break
+        if person is None:
+            person = Person(number, card)
+            self.people.append(person)
+        elif person.existed:
+            person.row = person.row or number
+            self._fill(person, card)
+        for address in card.addresses:
+            self._by_address.setdefault((address.value, card.key), person)
+            if (address.kind, address.value) not in person.known:
+                person.known.add((address.kind, address.value))
+                person.new.append(address)
+        for network in card.networks:
+            wish = person.wishes.setdefault(fold(network), Wish(number, network, card.role, card.brought_by))
+            if wish.role is not Role.LEADER:
+                wish.role = card.role or wish.role
+            wish.brought_by = wish.brought_by or card.brought_by
+
+    def _find(self, value: str, key: str) -> Person | None:
+        person = self._by_address.get((value, key))
+        known = self._named.get((value, key))
+        if person is None and known is not None:
+            person = self._by_id.get(known.id)
+            if person is None:
+                card = Card(known.name, key=key, country=known.country, city=known.city, timezone=known.timezone)
+                person = Person(0, card, known.id, set(known.addresses), existed=True)
+                self._by_id[known.id] = person
+                self.people.append(person)
+        return person
+
+    def _fill(self, person: Person, card: Card) -> None:
+        """Complete what is empty of a known person; what they have is never overwritten."""
+        known = self.known[person.id]
+        if card.country and not known.country and "country" not in person.fill:
+            if known.timezone == Card(known.name, city=known.city).zone():  # only proposed, without knowing the country
+                person.fill["timezone"] = card.zone()
+            person.fill["country"] = card.country
+        if card.city and not known.city and "city" not in person.fill:
+            person.fill |= {"city": card.city, "search_text": fold(f"{known.name} {card.city}")}
+        if card.organization and known.organization_id is None:
+            person.fill.setdefault("organization_id", card.organization)  # its name, until it is written
+
+    def _organizations(self) -> None:
+        names = {person.card.organization for person in self.people if not person.existed and person.card.organization}
+        names |= {str(person.fill["organization_id"]) for person in self.people if "organization_id" in person.fill}
+        self._organization = people.organizations(self._session, sorted(names))
+        for person in self.people:
+            if "organization_id" in person.fill:
+                person.fill["organization_id"] = self._organization[str(person.fill["organization_id"])].id
+
+    def _row(self, person: Person, at: datetime) -> dict[str, object]:
+        card = person.card
+        return {
+            "name": card.name,
+            "country": card.country,
+            "city": card.city,
+            "timezone": card.zone(),
+            "language": card.language or "es",
+            "organization_id": self._organization[card.organization].id if card.organization else None,
+            "search_text": f"{card.key} {fold(card.city)}".strip(),
+            "created_at": at,
+        }
+
+
+#: A number is the same person's whether a list calls it telephone or WhatsApp.
+_ALIKE = {
+    AddressKind.EMAIL: (AddressKind.EMAIL,),
+    AddressKind.PHONE: (AddressKind.PHONE, AddressKind.WHATSAPP),
+    AddressKind.WHATSAPP: (AddressKind.PHONE, AddressKind.WHATSAPP),
+}

@@ -1,0 +1,158 @@
+"""Networks: lists of ours and WhatsApp groups; who is in them, who leads, and who brought whom."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from contacts.cards import LONGEST
+from contacts.errors import refuse
+from contacts.folding import clean, fold
+from contacts.models import Contact, Membership, Network, NetworkKind, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A network and how many people are in it and lead it."""
+
+    network: Network
+    members: int
+    leaders: int
+
+
+def ensure(session: Session, name: str, kind: NetworkKind = NetworkKind.LIST, description: str = "") -> Network:
+    """Return the network of that name, accents and capitals aside, making it the first time.
+
+    Refuses `network_name` (empty or longer than 200 letters).
+    """
+    return ensure_all(session, [name], kind, description)[name]
+
+
+def ensure_all(
+    session: Session, names: Iterable[str], kind: NetworkKind = NetworkKind.LIST, description: str = ""
+) -> dict[str, Network]:
+    """Return the networks of these names, as `ensure` does, with one look at the table."""
+    known = {fold(network.name): network for network in session.scalars(select(Network))}
+    answer = {}
+    for name in names:
+        plain = clean(name)
+        if not fold(plain) or len(plain) > LONGEST:
+            raise refuse("network_name", "red", plain, most=LONGEST)
+        network = known.get(fold(plain))
+        if network is None:
+            network = known[fold(plain)] = Network(name=plain, kind=kind, description=description)
+            session.add(network)
+        answer[name] = network
+    session.flush()
+    return answer
+
+
+def find(session: Session, name: str) -> Network:
+    """Return the network of that name, accents and capitals aside. Refuses `network_unknown`."""
+    networks = list(session.scalars(select(Network).order_by(Network.name)))
+    for network in networks:
+        if fold(network.name) == fold(name):
+            return network
+    raise refuse("network_unknown", "red", name, known=", ".join(network.name for network in networks) or "–")
+
+
+def membership(session: Session, contact_id: int, network_id: int) -> Membership | None:
+    """Return the open membership of a person in a network."""
+    return session.scalar(
+        select(Membership).where(
+            Membership.contact_id == contact_id, Membership.network_id == network_id, Membership.until.is_(None)
+        )
+    )
+
+
+def join(
+    session: Session,
+    contact_id: int,
+    network_id: int,
+    *,
+    at: datetime,
+    role: Role | None = None,
+    brought_by_id: int | None = None,
+) -> Membership:
+    """Bring a person into a network, or change the role of who is in it already; who brought them is kept once said.
+
+    Being in a network is not consent. Refuses `brought_self`.
+    """
+    if brought_by_id == contact_id:
+        raise refuse("brought_self", "trajo", contact_id)
+    member = membership(session, contact_id, network_id)
+    if member is None:
+        member = Membership(contact_id=contact_id, network_id=network_id, role=role or Role.MEMBER, since=at)
+        session.add(member)
+    elif role is not None:
+        member.role = role
+    if member.brought_by_id is None:
+        member.brought_by_id = brought_by_id
+    session.flush()
+    return member
+
+
+def leave(session: Session, contact_id: int, network_id: int, *, at: datetime) -> Membership:
+    """End a membership; it stays as history. Refuses `member_unknown`."""
+    member = membership(session, contact_id, network_id)
+    if member is None:
+        raise refuse("member_unknown", "persona", contact_id)
+    member.until = at
+    session.flush()
+    return member
+
+
+def lead(session: Session, contact_id: int, network_id: int, role: Role = Role.LEADER) -> Membership:
+    """Make a member a leader of the network, or a plain member again. Refuses `member_unknown`."""
+    member = membership(session, contact_id, network_id)
+    if member is None:
+        raise refuse("member_unknown", "persona", contact_id)
+    member.role = role
+    session.flush()
+    return member
+
+
+def members_on(network_id: int, at: datetime) -> Select[Membership]:
+    """Return the select of the memberships that a network had at a moment, people who were forgotten left out."""
+    return (
+        select(Membership)
+        .join(Contact, Contact.id == Membership.contact_id)
+        .where(
+            Membership.network_id == network_id,
+            Membership.since <= at,
+            or_(Membership.until.is_(None), Membership.until > at),
+            Contact.erased_at.is_(None),
+        )
+        .order_by(Membership.role != Role.LEADER, Contact.name, Contact.id)
+    )
+
+
+def members(session: Session, network_id: int, at: datetime) -> list[Membership]:
+    """Return who was in a network at a moment: leaders first, then by name."""
+    return list(session.scalars(members_on(network_id, at)))
+
+
+def brought_by(session: Session, contact_id: int, network_id: int | None = None) -> list[Contact]:
+    """Return the people whom somebody brought into a network, or into any, by name."""
+    who = select(Membership.contact_id).where(Membership.brought_by_id == contact_id)
+    if network_id is not None:
+        who = who.where(Membership.network_id == network_id)
+    return list(
+        session.scalars(
+            select(Contact).where(Contact.id.in_(who), Contact.erased_at.is_(None)).order_by(Contact.name, Contact.id)
+        )
+    )
+
+
+def counts(session: Session) -> list[Counted]:
+    """Return every network with its people and leaders of today, by name."""
+    rows = session.execute(
+        select(Network, func.count(Contact.id), func.count(Contact.id).filter(Membership.role == Role.LEADER))
+        .outerjoin(Membership, (Membership.network_id == Network.id) & Membership.until.is_(None))
+        .outerjoin(Contact, (Contact.id == Membership.contact_id) & Contact.erased_at.is_(None))
+        .group_by(Network.id)
+        .order_by(func.lower(Network.name))
+    )
+    return [Counted(*row) for row in rows]
