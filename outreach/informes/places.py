@@ -84,6 +84,7 @@ class _Walk:
         path: KeyPath = ()
         for depth, name in enumerate(names, start=1):
             path = (*path, name)
+            self.lines.setdefault(path, line)
             if listed and depth == len(names):
                 self.lists[path] = self.lists.get(path, -1) + 1
             if path in self.lists:

@@ -210,7 +210,7 @@ class Validation(Values):
         for name in dict.fromkeys(template.names):
             table, dot, count = name.rpartition(".")
             if name not in allowed and not (dot and table in self.ids and count in COUNTS):
-                others = [f"{other}.{COUNTS[0]}" for other in self.ids if other]
+                others = [f"{other}.{COUNTS[0]}" for other in dict.fromkeys(self.ids) if other]
                 self.refuse("definition_placeholder", (*path, key), name, allowed=", ".join([*allowed, *others]))
         return template
 
