@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from vendor_specs import asks_badly, held_to_the_vendors, vendors
 
 from contacts import addresses, consent
 from contacts.models import (
@@ -23,6 +24,8 @@ from outreach import i18n
 from outreach.clock import VirtualClock
 from outreach.config import Settings
 from outreach.platform import Platform
+
+__all__ = ["asks_badly", "held_to_the_vendors", "vendors"]  # fixtures of every test
 
 START = datetime(2025, 6, 20, 17, 42, tzinfo=UTC)  # 11:42 in Mexico City, a Friday
 

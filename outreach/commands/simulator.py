@@ -91,9 +91,11 @@ def _announce(simulator: Simulator, *, as_json: bool) -> None:
 
         click.echo(json.dumps({"url": simulator.url, "outbox": f"{simulator.url}/_outbox", "settings": settings}))
     else:
-        click.echo(_("El simulador escucha en %(url)s", url=simulator.url))
-        click.echo(_("Lo que recibe se ve en %(url)s", url=f"{simulator.url}/_outbox"))
-        click.echo(_("Para que la plataforma lo use:"))
-        for name, value in settings.items():
-            click.echo(f"{name}={value}")
+        lines = [
+            _("El simulador escucha en %(url)s", url=simulator.url),
+            _("Lo que recibe se ve en %(url)s", url=f"{simulator.url}/_outbox"),
+            _("Para que la plataforma lo use:"),
+            *(f"{name}={value}" for name, value in settings.items()),
+        ]
+        click.echo("\n".join(lines))
     sys.stdout.flush()

@@ -88,6 +88,9 @@ CODES = {
     63024: "Invalid message recipient",
     63028: "Number of parameters provided does not match the expected number of parameters",
     63032: "User's number is part of an experiment",
+    63040: "Template rejected",
+    63041: "Template paused",
+    63042: "Template disabled",
     63049: "Meta chose not to deliver this WhatsApp marketing message",
 }
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from outreach.clock import Clock
 from outreach.simulator.core import Core
-from outreach.simulator.faults import Fault
+from outreach.simulator.faults import read_fault
 from outreach.simulator.letters import Received
 from outreach.simulator.postman import Postman
 from outreach.simulator.sendgrid import SendGrid
@@ -92,8 +92,8 @@ class Controls:
         return self.postman.deliver(until or self.clock.now())
 
     def fault(self, kind: str, **how: object) -> None:
-        """Let something go wrong from now on: see `Fault` and docs/simulator.md."""
-        self.core.faults.add(Fault(kind=kind, **how))  # type: ignore[arg-type]
+        """Let something go wrong from now on: see `Fault` and docs/simulator.md. Refuses what `read_fault` refuses."""
+        self.core.faults.add(read_fault({"kind": kind, **how}))
 
     def clear_faults(self) -> None:
         """Let everything work again, and tell what was withheld."""

@@ -45,14 +45,17 @@ TYPES: dict[str, tuple[type, ...]] = {
     "method": (str,),
     "address": (str,),
     "event": (str,),
-    "nth": (int, list),
+    "nth": (int, list, tuple),
     "times": (int,),
     "probability": (int, float),
 }
 
 
 def read_fault(values: Any) -> Fault:
-    """Read a rule from JSON. Raises `Refused` with every fault: `simfault_form`, `_key`, `_type`, `_kind`, `_range`."""
+    """Read a rule from JSON or from arguments.
+
+    Refuses with every fault: `simfault_form`, `simfault_key`, `simfault_type`, `simfault_kind`, `simfault_range`.
+    """
     if not isinstance(values, dict):
         raise Refused([Problem("simfault_form", "", str(values))])
     problems = [Problem("simfault_key", name, str(values[name])) for name in values if name not in TYPES]
@@ -73,7 +76,7 @@ def read_fault(values: Any) -> Fault:
         raise Refused(problems)
     given = dict(values)
     if "nth" in given:
-        given["nth"] = tuple(given["nth"]) if isinstance(given["nth"], list) else (given["nth"],)
+        given["nth"] = (given["nth"],) if isinstance(given["nth"], int) else tuple(given["nth"])
     return Fault(**given)
 
 

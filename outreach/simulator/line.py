@@ -1,7 +1,8 @@
 """One kept-alive HTTP connection, over which the simulator tells the platform what happened."""
 
+import select
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPSConnection
 from socket import SHUT_RDWR
 from threading import Lock
 from urllib.parse import urlsplit
@@ -21,20 +22,20 @@ class Line:
         """Post and return the status. Raises `OSError` or `HTTPException` where there is no answer."""
         parts = urlsplit(url)
         with self._lock:
-            again = self._connection is not None and self._key == (parts.scheme, parts.netloc)
-            if not again:
+            if self._key != (parts.scheme, parts.netloc) or self._is_stale():
                 self._open(parts.scheme, parts.netloc)
             try:
                 return self._once(parts.path or "/", parts.query, body, headers)
-            except (ConnectionError, HTTPException):
-                self._close()
-                if not again:
-                    raise
-                self._open(parts.scheme, parts.netloc)  # the other side had closed the idle line
-                return self._once(parts.path or "/", parts.query, body, headers)
-            except OSError:
+            except BaseException:
                 self._close()
                 raise
+
+    def _is_stale(self) -> bool:
+        """Whether the other side has closed the idle line. A post that was begun is never made again here."""
+        if self._connection is None or self._connection.sock is None:
+            return True
+        ready, _, _ = select.select([self._connection.sock], [], [], 0)
+        return bool(ready)
 
     def _once(self, path: str, query: str, body: bytes, headers: dict[str, str]) -> int:
         assert self._connection is not None

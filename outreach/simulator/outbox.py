@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from contacts.models import Channel
@@ -67,13 +67,18 @@ def _pages() -> Environment:
         loader=FileSystemLoader(FOLDER), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
     )
     environment.globals |= {"_": _, "ngettext": i18n.ngettext, "words": WORDS, "Channel": Channel}
-    environment.filters |= {"moment": _moment, "quoted": lambda text: quote(text, safe="")}
+    environment.filters |= {"moment": _moment, "day": _day, "quoted": lambda text: quote(text, safe="")}
     return environment
 
 
 def _moment(at: datetime, form: str = "EEE d MMM y, HH:mm:ss") -> str:
     """Return a moment in the hour of Mexico City."""
     return format_datetime(at.astimezone(ZONE), form, locale=i18n.locale())
+
+
+def _day(at: datetime) -> str:
+    """Return a day in Mexico City in whole words."""
+    return format_date(at.astimezone(ZONE), "full", locale=i18n.locale())
 
 
 class Outbox:

@@ -98,7 +98,7 @@ class Postman:
                 taken += self._post_all(dues, until)
                 if self.core.journal:
                     # What the agenda still holds from before is not told yet, so the mark stays behind it.
-                    mark = min(filter(None, (self.core.agenda.oldest(), dues[-1].at)))
+                    mark = min(filter(None, (self.core.agenda.oldest(), dues[-1].at + timedelta(microseconds=1))))
                     self.core.note("told", {"until": mark.isoformat()})
         return taken
 

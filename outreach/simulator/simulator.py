@@ -167,6 +167,7 @@ class Simulator(Controls):
             if self.core.journal:
                 self.core.journal.clear()
                 self.note_keys()
+                self.templates.note_all()
 
     def note_keys(self) -> None:
         """Write down what a restart must not change."""

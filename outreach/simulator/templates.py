@@ -74,6 +74,11 @@ class Templates:
         self._note(template)
         return template
 
+    def note_all(self) -> None:
+        """Write every template down anew."""
+        for template in self.found.values():
+            self._note(template)
+
     def _note(self, template: Template) -> None:
         values = asdict(template)
         for name in ("made", "submitted"):
