@@ -60,7 +60,7 @@ def tell(plan: Plan, rehearsed: Rehearsed) -> None:
     _tell_ways(summary)
     _tell_pending(plan, summary)
     _tell_people(rehearsed)
-    _tell_proof(rehearsed.proof)
+    tell_proof(rehearsed.proof)
     click.echo(_("Huella del informe: %(digest)s", digest=report.digest))
 
 
@@ -109,7 +109,8 @@ def _tell_people(rehearsed: Rehearsed) -> None:
         click.echo(_("%(person)s no recibió ningún correo con enlace de baja.", person=person))
 
 
-def _tell_proof(proof: Proof) -> None:
+def tell_proof(proof: Proof) -> None:
+    """Print that log and simulator agree, or where they do not (to stderr)."""
     if proof.holds:
         click.echo(
             _(

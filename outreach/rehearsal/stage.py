@@ -94,7 +94,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
 def _served(app: Any, listener: socket.socket) -> Iterator[None]:
     """Serve an application from a thread for a block."""
     channels: dict[int, Any] = {}
-    server = waitress.create_server(app, map=channels, sockets=[listener], threads=2, ident=None)
+    server = waitress.create_server(app, map=channels, sockets=[listener], threads=4, ident=None)
     thread = Thread(target=server.run, name="rehearsal web", daemon=True)
     thread.start()
     try:
