@@ -55,7 +55,7 @@ def find(session: Session, name: str) -> Network:
     for network in networks:
         if fold(network.name) == fold(name):
             return network
-    raise refuse("network_unknown", "red", name, known=", ".join(network.name for network in networks) or "–")
+    raise refuse("network_unknown", "red", name, allowed=", ".join(network.name for network in networks) or "–")
 
 
 def membership(session: Session, contact_id: int, network_id: int) -> Membership | None:

@@ -79,7 +79,6 @@ FAULTS: dict[str, str] = {
     "whatsapp_same": N_("Dice «%(value)s», pero no hay un teléfono bueno al que se refiera. Escriba el número."),
     # Networks
     "network_name": N_("El nombre de la red, «%(value)s», debe tener entre 1 y %(most)s letras."),
-    "network_unknown": N_("No existe la red «%(value)s». Las que hay son: %(known)s."),
     "member_unknown": N_("La persona %(value)s no está en esa red."),
     "role_unknown": N_("No se conoce el rol «%(value)s»: se espera liderazgo o integrante."),
     "brought_self": N_("«%(value)s» es la misma persona: nadie se trae a sí misma a una red."),
