@@ -24,33 +24,35 @@ class Badge:
 
 D, C, A = DeliveryState, CampaignState, AddressState
 
-BADGES: dict[StrEnum, Badge] = {
-    D.PLANNED: Badge("", "circle", "is-planned", N_("Le toca; aún no sale. Se puede pausar.")),
-    D.CLAIMED: Badge("", "hour", "is-claimed", N_("Se está entregando al servicio en este momento.")),
-    D.CALLING: Badge("", "hour", "is-claimed", N_("Se está entregando al servicio en este momento.")),
-    D.ACCEPTED: Badge("", "send", "is-accepted", N_("El servicio lo aceptó. Falta su confirmación.")),
-    D.DELIVERED: Badge("", "check", "is-delivered", N_("Llegó a la persona.")),
-    D.READ: Badge("", "check2", "is-read", N_("La persona lo abrió.")),
-    D.BOUNCED: Badge("", "back", "is-bounced", N_("El buzón lo devolvió. Pida otra dirección.")),
-    D.FAILED: Badge("", "xc", "is-failed", N_("El servicio lo rechazó. Vea el motivo.")),
-    D.SKIPPED: Badge("", "skip", "is-skipped", N_("No se le escribió. Siempre con motivo.")),
-    D.IN_DOUBT: Badge("", "question", "is-in_doubt", N_("No sabemos si salió. No se repite por sí solo.")),
-    C.DRAFT: Badge("", "edit", "is-draft"),
-    C.SCHEDULED: Badge("", "event", "is-scheduled"),
-    C.SENDING: Badge("", "send", "is-sending"),
-    C.PAUSED: Badge("", "pause", "is-paused"),
-    C.FINISHED: Badge("", "checkc", "is-finished"),
-    C.CANCELLED: Badge("", "x", "is-cancelled"),
-    RunState.HELD: Badge("", "question", "is-warn"),
-    RunState.MISSED: Badge("", "skip", "is-skipped"),
-    A.NEW: Badge(N_("Sin comprobar"), "circle", "is-planned"),
-    A.VERIFIED: Badge(N_("Comprobada"), "check", "is-yes"),
-    A.BOUNCED: Badge(N_("Rebota"), "back", "is-bounced"),
-    A.UNREACHABLE: Badge(N_("No se alcanza"), "xc", "is-no"),
-    A.COMPLAINED: Badge(N_("Se quejó"), "flag", "is-no"),
-    Decision.GRANTED: Badge(N_("Alta"), "check", "is-yes"),
-    Decision.WITHDRAWN: Badge(N_("Baja"), "x", "is-no"),
-}
+_BADGES: tuple[tuple[StrEnum, Badge], ...] = (
+    (D.PLANNED, Badge("", "circle", "is-planned", N_("Le toca; aún no sale. Se puede pausar."))),
+    (D.CLAIMED, Badge("", "hour", "is-claimed", N_("Se está entregando al servicio en este momento."))),
+    (D.CALLING, Badge("", "hour", "is-claimed", N_("Se está entregando al servicio en este momento."))),
+    (D.ACCEPTED, Badge("", "send", "is-accepted", N_("El servicio lo aceptó. Falta su confirmación."))),
+    (D.DELIVERED, Badge("", "check", "is-delivered", N_("Llegó a la persona."))),
+    (D.READ, Badge("", "check2", "is-read", N_("La persona lo abrió."))),
+    (D.BOUNCED, Badge("", "back", "is-bounced", N_("El buzón lo devolvió. Pida otra dirección."))),
+    (D.FAILED, Badge("", "xc", "is-failed", N_("El servicio lo rechazó. Vea el motivo."))),
+    (D.SKIPPED, Badge("", "skip", "is-skipped", N_("No se le escribió. Siempre con motivo."))),
+    (D.IN_DOUBT, Badge("", "question", "is-in_doubt", N_("No sabemos si salió. No se repite por sí solo."))),
+    (C.DRAFT, Badge("", "edit", "is-draft")),
+    (C.SCHEDULED, Badge("", "event", "is-scheduled")),
+    (C.SENDING, Badge("", "send", "is-sending")),
+    (C.PAUSED, Badge("", "pause", "is-paused")),
+    (C.FINISHED, Badge("", "checkc", "is-finished")),
+    (C.CANCELLED, Badge("", "x", "is-cancelled")),
+    (RunState.HELD, Badge("", "question", "is-warn")),
+    (RunState.MISSED, Badge("", "skip", "is-skipped")),
+    (A.NEW, Badge(N_("Sin comprobar"), "circle", "is-planned")),
+    (A.VERIFIED, Badge(N_("Comprobada"), "check", "is-yes")),
+    (A.BOUNCED, Badge(N_("Rebota"), "back", "is-bounced")),
+    (A.UNREACHABLE, Badge(N_("No se alcanza"), "xc", "is-no")),
+    (A.COMPLAINED, Badge(N_("Se quejó"), "flag", "is-no")),
+    (Decision.GRANTED, Badge(N_("Alta"), "check", "is-yes")),
+    (Decision.WITHDRAWN, Badge(N_("Baja"), "x", "is-no")),
+)
+#: By kind of state and word: «bounced» is a state of a delivery and of an address.
+BADGES = {(type(state), state.value): look for state, look in _BADGES}
 
 CHANNELS: dict[str, tuple[str, str]] = {
     Channel.EMAIL: (N_("Correo"), "mail"),
@@ -77,9 +79,14 @@ NAMES: dict[str, str] = {
 }
 
 
+def _kind(state: StrEnum) -> type[StrEnum]:
+    shared = isinstance(state, RunState) and (RunState, state.value) not in BADGES
+    return CampaignState if shared else type(state)  # a run that sends looks like a campaign that does
+
+
 def badge(state: StrEnum) -> Badge:
     """Return the badge of a state, in the language in force."""
-    kept = BADGES[state]
+    kept = BADGES[_kind(state), state.value]
     return Badge(
         gettext(kept.word) if kept.word else state_word(state),
         kept.icon,

@@ -12,6 +12,7 @@ from outreach.web.queries import contacts as read
 pages = Blueprint("contacts", __name__, url_prefix="/contactos")
 
 LATEST = 10
+SIZE = 25  # people a page
 
 
 @pages.get("/")
@@ -23,7 +24,7 @@ def index() -> Response:
     network_id = int(network) if network.isdecimal() and len(network) < 10 else 0  # noqa: PLR2004 — digits
     country = request.args.get("pais", "")[:2]
     total, _none = read.found(session, text, network_id, country, 0, 0)
-    page = paging.asked(total)
+    page = paging.asked(total, SIZE)
     _total, rows = read.found(session, text, network_id, country, page.offset, page.size)
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     answer = make_response(

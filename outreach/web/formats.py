@@ -17,6 +17,7 @@ DATE = {"es": "d 'de' MMMM 'de' y", "en": "MMMM d, y"}
 SHORT = {"es": "d MMM", "en": "MMM d"}
 SHORT_YEAR = {"es": "d MMM y", "en": "MMM d, y"}
 WEEKDAY = {"es": "EEE d MMM", "en": "EEE, MMM d"}
+DAY_NUMBER = {"es": "EEEE d 'de' MMMM", "en": "EEEE, MMMM d"}
 MONTH = {"es": "MMMM 'de' y", "en": "MMMM y"}
 
 
@@ -69,6 +70,11 @@ def weekday(value: date | datetime, zone: str = "") -> str:
     return dates.format_date(_as_date(value, zone), WEEKDAY[language()], locale())
 
 
+def day_number(value: date) -> str:
+    """`viernes 20 de junio`."""
+    return dates.format_date(value, DAY_NUMBER[language()], locale())
+
+
 def month(value: date) -> str:
     """`junio de 2025`."""
     return dates.format_date(value, MONTH[language()], locale())
@@ -98,6 +104,13 @@ def moment(value: datetime, zone: str = "") -> str:
     return f"{near.get(days) or short_date(value, zone)}, {hour(value, zone)}"
 
 
+def within(value: datetime, zone: str = "") -> str:
+    """`hoy, 11:42`: a moment in the middle of a sentence."""
+    days = (local(value, zone).date() - local(context.now(), zone).date()).days
+    near = {0: _("hoy"), -1: _("ayer"), 1: _("mañana")}
+    return f"{near.get(days) or short_date(value, zone)}, {hour(value, zone)}"
+
+
 def exact(value: datetime, zone: str = "") -> str:
     """`20 jun 2025, 11:42`: where a day must not move, as in a ledger."""
     return f"{dates.format_date(local(value, zone), SHORT_YEAR[language()], locale())}, {hour(value, zone)}"
@@ -121,6 +134,13 @@ def place(city: str, code: str) -> str:
 def city_of_zone(zone: str) -> str:
     """Return the city by which a zone is known: `Chicago`, `Ciudad de México`."""
     return dates.get_timezone_location(zone, locale=locale(), return_city=True)
+
+
+def hour_of(zone: str) -> str:
+    """`hora de la Ciudad de México`."""
+    if zone == "America/Mexico_City":
+        return _("hora de la Ciudad de México")
+    return _("hora de %(city)s", city=city_of_zone(zone))
 
 
 def offset(zone: str) -> str:
@@ -148,9 +168,12 @@ def install(app: Flask) -> None:
         hour,
         second,
         moment,
+        within,
+        day_number,
         exact,
         country,
         city_of_zone,
+        hour_of,
         offset,
         initials,
         capital,

@@ -40,7 +40,7 @@ def index() -> str:
         coming=[
             (day, list(dues))
             for day, dues in groupby(
-                read.coming(session, now, now + timedelta(days=31)), lambda due: formats.local(due.at).date()
+                read.coming(session, now, now + timedelta(days=14)), lambda due: formats.local(due.at).date()
             )
         ],
         chart=charts.by_month(entries, months),

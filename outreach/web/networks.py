@@ -11,6 +11,7 @@ pages = Blueprint("networks", __name__, url_prefix="/redes")
 
 CITIES = 10
 LATEST = 5
+SIZE = 25  # people a page
 
 
 @pages.get("/")
@@ -26,7 +27,7 @@ def show(network_id: int) -> str:
     counted = next(iter(read.networks(session, network_id)), None) or abort(404)
     text = request.args.get("q", "").strip()
     total, _none = read.members(session, network_id, text, 0, 0)
-    page = paging.asked(total)
+    page = paging.asked(total, SIZE)
     _total, rows = read.members(session, network_id, text, page.offset, page.size)
     cities = read.cities(session, network_id)
     sent = read_campaigns.of_network(session, network_id, LATEST)
