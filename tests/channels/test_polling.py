@@ -1,6 +1,7 @@
 """Asking Twilio: what became of a message, what went to an address, what Meta says of the templates."""
 
 import json
+import logging
 from datetime import UTC, datetime
 
 import pytest
@@ -107,6 +108,14 @@ def test_a_question_without_an_answer_says_whether_to_ask_again(start, reply, co
         with pytest.raises(ChannelError) as caught:
             ask()
         assert (caught.value.code, caught.value.permanent) == (code, permanent)
+
+
+def test_a_question_does_not_write_down_whom_it_is_about(start, caplog):
+    provider = start(lambda _request: (200, {}, json.dumps({"messages": [], "next_page_uri": None})))
+    with caplog.at_level(logging.DEBUG):
+        desk(provider.url).messages_to("+525555550101", NOON)
+    assert len(provider.requests) == 1
+    assert "5555550101" not in caplog.text
 
 
 def test_nobody_there_may_be_asked_again(start):
