@@ -19,7 +19,7 @@ def find(name: str) -> Path:
     """Return the file of a definition: a path, or the bare name of one that comes with the platform."""
     path = Path(name)
     shipped = SHIPPED / f"{name}.toml"
-    return shipped if path.name == name and not path.exists() and shipped.exists() else path
+    return shipped if path.name == name and not path.is_file() and shipped.is_file() else path
 
 
 def read(path: Path, known_fields: Collection[str] | None = None) -> Definition:

@@ -76,6 +76,8 @@ def test_months_alone_join_each_other_and_days_of_other_months() -> None:
 
 def test_a_month_of_which_a_day_is_known_is_not_named_a_second_time() -> None:
     assert DateStyle(ES).cell(days("2025-04-09", "2025-04-16"), days("2025-04-01")) == "9 y 16 de abril de 2025"
+    style = DateStyle(ES, pattern="dd/MM/y")
+    assert style.cell(days("2025-04-09"), days("2025-04-01")) == "09/04/2025", "one day, printed as one day"
 
 
 def test_english_reads_as_english() -> None:
