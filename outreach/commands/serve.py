@@ -1,5 +1,6 @@
 """`outreach serve`: pages, webhooks, scheduler and senders in one process."""
 
+import logging
 import os
 import signal
 from collections.abc import Callable
@@ -46,6 +47,7 @@ def serve(
         server = waitress.create_server(app, host=host, port=port, threads=12, ident=None, channel_timeout=60)
     except OSError as error:
         raise refuse("port_taken", "--port", port, why=error.strerror or str(error)) from None
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     timer = Timer(providers.engine(platform), threads=platform.settings.threads) if with_engine else None
 
     def end(_number: int, _frame: FrameType | None) -> None:
