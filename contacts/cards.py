@@ -66,7 +66,7 @@ def read(values: Mapping[str, Sequence[str]], *, lenient: bool = False) -> tuple
 
     `values` are the texts of each field of `columns.FIELDS`. `lenient` is for files: a bad address is dropped with a
     warning when another is good, and a language that is not ours is let be. Codes: those of `addresses` and `places`,
-    `name_missing`, `text_long`, `role_unknown`, `person_no_address`.
+    `name_missing`, `field_long`, `role_unknown`, `person_no_address`.
     """
     faults: list[Fault] = []
     warnings: list[Fault] = []
@@ -95,7 +95,9 @@ def read(values: Mapping[str, Sequence[str]], *, lenient: bool = False) -> tuple
     if not fold_words(card.name):
         faults.append(Fault("name_missing", "nombre", card.name))
     faults += [
-        Fault("text_long", "red", name[:60], details={"most": LONGEST}) for name in card.networks if len(name) > LONGEST
+        Fault("field_long", "red", name[:60], details={"most": LONGEST})
+        for name in card.networks
+        if len(name) > LONGEST
     ]
     if role := fold_words(said.get("rol", "")):
         card.role = _ROLE_OF.get(role)
@@ -114,7 +116,7 @@ def read(values: Mapping[str, Sequence[str]], *, lenient: bool = False) -> tuple
 def _one(name: str, texts: Sequence[str], faults: list[Fault]) -> str:
     text = clean(" ".join(texts))
     if len(text) > LONGEST:
-        faults.append(Fault("text_long", name, text[:60], details={"most": LONGEST}))
+        faults.append(Fault("field_long", name, text[:60], details={"most": LONGEST}))
     return text
 
 

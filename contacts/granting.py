@@ -36,7 +36,7 @@ def grant(
             )
         open_ways = [str(channel) for channel in consent.CHANNELS if channel not in shut] if shut else [consent.ALL]
         for way in open_ways:
-            if (person.id, way) in entered:
+            if {(person.id, way), (person.id, consent.ALL)} & entered:
                 continue
             person.changed = person.existed
             lines.append(

@@ -184,9 +184,8 @@ def _check(given: Given | None, network: str, at: datetime) -> None:
     if given and not given.source.strip():
         faults.append(Fault("consent_source", "--consent-source", given.source))
     if given and given.at > at:
-        faults.append(
-            Fault("consent_date", "--consent-date", f"{given.at:%Y-%m-%d}", details={"today": f"{at:%Y-%m-%d}"})
-        )
+        today = f"{at.astimezone(given.at.tzinfo):%Y-%m-%d}"
+        faults.append(Fault("consent_date", "--consent-date", f"{given.at:%Y-%m-%d}", details={"today": today}))
     if network and (not fold(network) or len(network) > cards.LONGEST):
         faults.append(Fault("network_name", "--network", network[:60], details={"most": cards.LONGEST}))
     if faults:

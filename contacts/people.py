@@ -194,13 +194,18 @@ def search(
     page: int = 1,
     size: int = PAGE,
 ) -> Page:
-    """Return a page of what `found` selects; a page beyond the last is the last."""
+    """Return a page of what `found` selects; a page beyond the last is the last, and size 0 is everybody."""
     wanted = found(text, network_id, country)
     ids = wanted.with_only_columns(Contact.id).order_by(None).subquery()
     total = session.scalar(select(func.count()).select_from(ids)) or 0
+    size = size or max(1, total)
     number = min(max(1, page), max(1, -(-total // size)))
     people = session.scalars(
-        wanted.options(selectinload(Contact.addresses)).offset((number - 1) * size).limit(size)
+        wanted.options(
+            selectinload(Contact.addresses), selectinload(Contact.memberships).joinedload(Membership.network)
+        )
+        .offset((number - 1) * size)
+        .limit(size)
     ).all()
     return Page(list(people), total, number, size)
 

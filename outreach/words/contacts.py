@@ -1,5 +1,6 @@
 """The words for the codes of the area `contacts`: files, addresses, people, networks, consent."""
 
+from contacts.models import AddressKind, AddressState, Decision
 from outreach.words import N_
 
 FAULTS: dict[str, str] = {
@@ -69,10 +70,9 @@ FAULTS: dict[str, str] = {
     "consent_kept": N_("«%(value)s» pidió no recibir mensajes (%(ways)s): el archivo no cambia eso."),
     # People
     "name_missing": N_("Falta el nombre: se espera algo como Ana López."),
-    "text_long": N_("Hay más de %(most)s letras: «%(value)s…». Escriba un texto más corto."),
+    "field_long": N_("Hay más de %(most)s letras: «%(value)s…». Escriba un texto más corto."),
     "person_no_address": N_("Falta una dirección: se espera un correo, un teléfono o un WhatsApp."),
     "person_known": N_("«%(value)s» ya está, con esa dirección y ese nombre (ficha %(id)s)."),
-    "person_unknown": N_("No hay ninguna persona con el número «%(value)s»."),
     "address_known": N_("La persona ya tiene «%(value)s»."),
     "address_unknown": N_("Nadie tiene la dirección «%(value)s»."),
     "field_unknown": N_("«%(value)s» no es un dato de una persona. Los que hay son: %(known)s."),
@@ -95,4 +95,25 @@ FAULTS: dict[str, str] = {
     "map_form": N_('«%(value)s» no se entiende: se espera algo como --map "Nombre completo=nombre".'),
     "column_twice": N_("Las columnas «%(first)s» y «%(value)s» dicen lo mismo (%(field)s). Deje una."),
     "row_long": N_("El renglón tiene más celdas que el encabezado: sobra «%(value)s». Quizá falten unas comillas."),
+    "consent_day": N_("«%(value)s» no es una fecha: se espera una como 2025-05-13."),
+    "option_needs": N_("%(value)s va junto con %(needed)s."),
+}
+
+ADDRESS_KINDS: dict[str, str] = {
+    AddressKind.EMAIL: N_("Correo"),
+    AddressKind.PHONE: N_("Teléfono"),
+    AddressKind.WHATSAPP: N_("WhatsApp"),
+}
+
+ADDRESS_STATES: dict[str, str] = {
+    AddressState.NEW: N_("sin comprobar"),
+    AddressState.VERIFIED: N_("comprobada"),
+    AddressState.BOUNCED: N_("rebotó"),
+    AddressState.UNREACHABLE: N_("inalcanzable"),
+    AddressState.COMPLAINED: N_("se quejó"),
+}
+
+DECISIONS: dict[str, str] = {
+    Decision.GRANTED: N_("Alta"),
+    Decision.WITHDRAWN: N_("Baja"),
 }

@@ -112,7 +112,7 @@ def test_all_that_is_wrong_is_listed():
         "email_form",
         "name_missing",
         "role_unknown",
-        "text_long",
+        "field_long",
         "timezone_unknown",
     ]
 
