@@ -26,9 +26,15 @@ _MEANS = {
 _ADDRESS_GONE = {
     "hard_bounce": AddressState.BOUNCED,
     "invalid_address": AddressState.BOUNCED,
+    "domain_unknown": AddressState.BOUNCED,
+    "dropped_bounced": AddressState.BOUNCED,
+    "dropped_complained": AddressState.COMPLAINED,
     "no_whatsapp": AddressState.UNREACHABLE,
     "unreachable": AddressState.UNREACHABLE,
 }
+
+#: What says that the person wants no more by this way: they told the provider, and we mirror its list.
+_PERSON_LEFT = frozenset({"blocked_by_person", "dropped_complained", "dropped_unsubscribed", "opted_out_at_provider"})
 
 
 @dataclass(slots=True)
@@ -57,7 +63,9 @@ def apply(session: Session, events: Sequence[DeliveryEvent], *, at: datetime) ->
     by_provider = {row.provider_id: number for number, row in rows.items() if row.provider_id}
     receipts = []
     for event in fresh:
-        number = event.delivery_id if event.delivery_id in rows else by_provider.get(event.provider_id)
+        # A delivery of ours that is not here (an older copy of the database) is nobody else's either.
+        number = event.delivery_id if event.delivery_id is not None else by_provider.get(event.provider_id)
+        number = number if number in rows else None
         receipts.append(
             {
                 "provider": event.provider,
@@ -140,7 +148,7 @@ def _move(row: _Row, event: DeliveryEvent) -> None:
 
 def _mark_person(session: Session, row: _Row, event: DeliveryEvent, at: datetime) -> None:
     """Carry what an event says about the person or the address to where the gate looks."""
-    if event.kind in {EventKind.COMPLAINED, EventKind.UNSUBSCRIBED}:
+    if event.kind in {EventKind.COMPLAINED, EventKind.UNSUBSCRIBED} or event.code in _PERSON_LEFT:
         consent.withdraw(
             session,
             row.contact_id,
