@@ -1,16 +1,12 @@
 """A provider of a test: a small HTTP server that keeps what it was sent and answers what it is told to."""
 
-import importlib.util
 import json
-import os
 import socket
 import struct
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -162,44 +158,3 @@ def mail() -> Message:
         html="<p>Hola, -h0-</p>",
         tags=("-t0-", "-h0-"),
     )
-
-
-FOLDER = Path(os.environ.get("OUTREACH_PROVIDER_SPECS", Path(__file__).parents[3] / "shared" / "providers"))
-
-
-class Specifications:
-    """The vendors' own OpenAPI files, and a checker of requests against them."""
-
-    def __init__(self) -> None:
-        found = importlib.util.spec_from_file_location("oas_check", FOLDER / "oas_check.py")
-        assert found is not None
-        assert found.loader is not None
-        checker = importlib.util.module_from_spec(found)
-        found.loader.exec_module(checker)
-        self.specs = {}
-        for start, name, patches in (
-            ("/v3/mail", "sendgrid_mail.json", [checker.sendgrid_custom_args_is_object]),
-            ("/2010-04-01/", "twilio_messages.json", [checker.twilio_page_uris_are_relative]),
-            ("/v1/Content", "twilio_content.json", []),
-        ):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ResourceWarning)  # the checker leaves its file to the collector
-                self.specs[start] = checker.Spec(FOLDER / "specs" / name, patches)
-
-    def problems(self, requests: Any) -> list[str]:
-        """Return what is wrong with requests that have method, target, headers and body."""
-        return [
-            problem
-            for request in requests
-            for start, spec in self.specs.items()
-            if request.target.startswith(start)
-            for problem in spec.request(request.method, request.target, request.headers, request.body)
-        ]
-
-
-@pytest.fixture(scope="session")
-def specifications() -> Specifications:
-    """The vendors' specifications; a test that asks for them is skipped where they are not."""
-    if not (FOLDER / "oas_check.py").exists():
-        pytest.skip(f"the vendors' specifications are not in {FOLDER}")
-    return Specifications()
