@@ -26,7 +26,7 @@ demo: setup ## Rehearse the second quarter of 2025, write its informe, and serve
 	@exec $(BIN)/outreach demo
 
 test: setup-dev ## The whole test suite
-	@$(BIN)/python -m pytest -n $(XDIST) -m "not long"
+	@$(BIN)/python -m pytest -n $(XDIST) --dist loadgroup -m "not long"
 
 test-faults: setup-dev ## The long fault suite: real processes killed at every step of a sending
 	@$(BIN)/python -m pytest tests/faults -m "long or faults" -n $(XDIST) -s

@@ -25,7 +25,7 @@ from outreach.rehearsal.proof import Proof, prove
 from outreach.rehearsal.stage import Stage, staged
 from outreach.rehearsal.summary import Summary, summarize
 
-__all__ = ["Rehearsed", "rehearse"]
+__all__ = ["Rehearsed", "rehearse", "run"]
 
 NUDGE = timedelta(minutes=1)  # what is due and could not be done is asked again after this, as a real timer would
 
@@ -67,7 +67,7 @@ def rehearse(
     with staged(replace(settings, database_url=""), clock, port=port, keep=keep) as stage:
         load(stage, plan, begins)
         people = People(stage, plan, begins, ends)
-        _play(stage, people, ends, plan.zone, watch)
+        run(stage, people, ends, plan.zone, watch)
         clock.set(ends)
         with stage.platform.reading() as session:
             found = communications(session, start, end, definition.timezone)
@@ -87,7 +87,10 @@ def _midnight(day: date, zone: str) -> datetime:
     return to_utc(datetime.combine(day, time()), zone)
 
 
-def _play(stage: Stage, people: People, ends: datetime, zone: str, watch: Callable[[date], None]) -> None:
+def run(
+    stage: Stage, people: People, ends: datetime, zone: str, watch: Callable[[date], None] = lambda _day: None
+) -> None:
+    """Let time pass until before `ends`: jump to whatever is due next, and do it with the real engine."""
     place = ZoneInfo(zone)
     last = stage.clock.now()
     today: date | None = None
