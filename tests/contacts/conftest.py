@@ -1,10 +1,17 @@
-"""How the tests of contacts make files."""
+"""How the tests of contacts make files and type commands."""
 
+import json
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
+
+from outreach import cli
+from outreach.config import Settings
 
 MakeFile = Callable[..., Path]
 
@@ -36,3 +43,41 @@ def workbook(tmp_path: Path) -> MakeFile:
         return path
 
     return _workbook
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def outreach(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Answer]:
+    """Type `outreach contacts …` in an empty folder, against the test's data folder."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("OUTREACH_DATA", str(settings.data))
+    for name in ("DATABASE_URL", "OUTREACH_LANG", "OUTREACH_TIMEZONE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def _outreach(*words: str | Path | int) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["outreach", "contacts", *map(str, words)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        said = capsys.readouterr()
+        return Answer(code, said.out, said.err)
+
+    return _outreach
