@@ -43,8 +43,9 @@ class Listener:
 
     url: str = ""
     posted: list[Posted] = field(default_factory=list)
-    statuses: list[int] = field(default_factory=list)  # 0 hangs up without an answer
+    statuses: list[int] = field(default_factory=list)  # 0 hangs up without an answer, -200 after it
     arrived: threading.Condition = field(default_factory=threading.Condition)
+    closed: threading.Event = field(default_factory=threading.Event)  # a line was closed after an answer
 
     def events(self) -> list[dict[str, Any]]:
         """SendGrid's events, in the order in which they came."""
@@ -82,9 +83,10 @@ def listener() -> Iterator[Listener]:
             if not status:
                 self.close_connection = True
                 return
-            self.send_response(status)
+            self.send_response(abs(status))
             self.send_header("Content-Length", "0")
             self.end_headers()
+            self.close_connection = status < 0
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -92,6 +94,10 @@ def listener() -> Iterator[Listener]:
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         block_on_close = False
+
+        def shutdown_request(self, request: Any) -> None:
+            super().shutdown_request(request)
+            heard.closed.set()
 
     server = Server(("127.0.0.1", 0), Handler)
     heard.url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -63,6 +63,15 @@ def test_a_thousand_people_fit_in_a_call_and_one_more_does_not(call, simulator, 
     assert len(simulator.counts()) == 1000
 
 
+def test_a_thousand_recipients_fit_whoever_they_share_a_mail_with(call, mail_to) -> None:
+    body = mail_to("ana@example.org")
+    body["personalizations"][0]["bcc"] = [{"email": f"p{number}@example.org"} for number in range(999)]
+    assert call.mail(body).status_code == 202
+    body["personalizations"][0]["cc"] = [{"email": "una.mas@example.org"}]
+    sentence = "There is a limit of 1000 total recipients (to + cc + bcc) per request."
+    assert call.refused(body) == [(sentence, "personalizations")]
+
+
 def test_an_address_twice_in_a_call_is_refused_capitals_or_not(call, simulator, mail_to) -> None:
     found = call.refused(mail_to("ana@example.org", "beto@example.org", "Ana@Example.org"))
     assert found == [

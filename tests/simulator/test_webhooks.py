@@ -173,6 +173,19 @@ def test_without_addresses_nothing_is_posted_and_nothing_breaks(clock, caller, m
         assert simulator.due() is None
 
 
+def test_a_line_that_was_closed_while_idle_loses_nothing_and_repeats_nothing(
+    call, simulator, listener, clock, mail_to
+) -> None:
+    listener.statuses = [-200, -200]
+    call.mail(mail_to("tarde@example.org"))
+    for _ in range(3):
+        clock.set(simulator.due())
+        listener.closed.clear()
+        assert simulator.deliver() == 1
+        listener.closed.wait(0.5 if listener.statuses else 0.05)
+    assert listener.told("tarde@example.org") == ["processed", "deferred", "delivered"]
+
+
 def test_in_real_time_everything_is_told_by_itself(listener, caller, mail_to) -> None:
     with Simulator(SystemClock(), sendgrid_webhook=f"{listener.url}/sendgrid", delay=0.01) as simulator:
         call = caller(simulator)
