@@ -13,6 +13,17 @@ WHEN_LATE = ("send", "skip", "ask")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateDraft:
+    """A WhatsApp template that Meta approved, as a file tells of it. What is polled later stands above it."""
+
+    sid: str  # HX…
+    name: str
+    body: str  # with {{1}}, {{2}} …
+    language: str = "es"
+    category: str = "UTILITY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContentDraft:
     """What it says in one language. Texts may hold placeholders (campaigns.rendering)."""
 
@@ -46,3 +57,4 @@ class Draft:
     extra: Mapping[str, str] = field(default_factory=dict)
     contents: tuple[ContentDraft, ...] = ()
     key: str | None = None
+    templates: tuple[TemplateDraft, ...] = ()  # that its contents may name besides those known already

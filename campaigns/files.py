@@ -34,6 +34,7 @@ KEYS = (
     "correo",
     "whatsapp",
     "grupo",
+    "plantilla",
 )
 LATE = {"enviar": "send", "omitir": "skip", "preguntar": "ask"}
 TABLES = {Channel.EMAIL: "correo", Channel.WHATSAPP: "whatsapp", Channel.GROUP: "grupo"}
@@ -57,7 +58,8 @@ def draft_of(reading: Reading) -> Draft:
 
     Codes: `key_unknown`, `key_missing`, `value_text`, `value_texts`, `value_table`, `value_whole`, `value_flag`,
     `choice_unknown`, `moment_form`, `moment_zone`, `moment_hour`, `moment_twice`, `hour_form`, `day_form`, `day_order`,
-    `recurrence_form`, `recurrence_start`, `beside_missing`, `beside_outside`, `beside_encoding`, `beside_twice`.
+    `recurrence_form`, `recurrence_start`, `beside_missing`, `beside_outside`, `beside_encoding`, `beside_twice`,
+    `template_sid`.
     """
     reading.known(*KEYS)
     reading.required("titulo", "clase", "informacion", "canales")
@@ -83,6 +85,7 @@ def draft_of(reading: Reading) -> Draft:
         priority=reading.whole("prioridad"),
         extra={key: extra.text(key) for key in extra.table},
         contents=_contents(reading, channels),
+        templates=filetexts.declared(reading),
     )
 
 

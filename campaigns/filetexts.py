@@ -1,12 +1,16 @@
-"""What a campaign of a file says: `[correo]`, `[whatsapp]` and `[grupo]`, with `.en` below for English."""
+"""What a campaign of a file says: `[correo]`, `[whatsapp]`, `[grupo]`, `.en` below for English; and `[[plantilla]]`."""
 
+import re
 from pathlib import Path
 from typing import TypedDict
 
+from campaigns.drafts import TemplateDraft
 from campaigns.filekeys import Reading
 from campaigns.layout import TEMPLATES, house_letter, house_text
 
 LANGUAGES = ("es", "en")
+CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
+TEMPLATE_KEYS = ("sid", "nombre", "idioma", "categoria", "cuerpo")
 MAIL_KEYS = ("asunto", "texto", "texto_archivo", "mjml", "mjml_archivo", "carpeta", "solo_texto")
 
 
@@ -100,6 +104,26 @@ def template(reading: Reading) -> Parts:
             template=table.text("plantilla"), template_values={key: values.text(key) for key in values.table}
         )
     return parts
+
+
+def declared(reading: Reading) -> tuple[TemplateDraft, ...]:
+    """Return the WhatsApp templates that a file tells of (`[[plantilla]]`). Fault: `template_sid`."""
+    return tuple(_declared(table) for table in reading.each("plantilla"))
+
+
+def _declared(table: Reading) -> TemplateDraft:
+    table.known(*TEMPLATE_KEYS)
+    table.required("sid", "nombre", "cuerpo")
+    sid = table.text("sid")
+    if sid and not re.fullmatch(r"HX[0-9a-fA-F]{32}", sid):
+        table.fault("template_sid", "sid", sid)
+    return TemplateDraft(
+        sid=sid,
+        name=table.text("nombre"),
+        body=table.text("cuerpo"),
+        language=table.choice("idioma", LANGUAGES, "es"),
+        category=table.choice("categoria", CATEGORIES, "UTILITY"),
+    )
 
 
 def post(reading: Reading) -> Parts:

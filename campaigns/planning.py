@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from campaigns import calendar, content
+from campaigns import calendar, content, templates
 from campaigns.calendar import Schedule
 from campaigns.drafts import CHANNELS, WHEN_LATE, Draft
 from campaigns.models import AudienceRule, Campaign, Run
@@ -20,6 +20,7 @@ from contacts.models import Channel, Network, NetworkKind
 
 def create(session: Session, draft: Draft, *, at: datetime, by: str) -> Campaign:
     """Make a campaign in draft. Refuses with everything that `faults` finds."""
+    templates.learn(session, draft.templates, at=at)  # undone with the rest when the draft is refused
     if found := faults(session, draft):
         raise Refused(found)
     campaign = Campaign(created_at=at, created_by=by, state=CampaignState.DRAFT, version=1)
@@ -35,6 +36,7 @@ def edit(session: Session, campaign: Campaign, draft: Draft, *, at: datetime) ->
     """
     if campaign.state not in {CampaignState.DRAFT, CampaignState.SCHEDULED}:
         raise refuse("campaign_running", "campaña", campaign.id, state=campaign.state.value)
+    templates.learn(session, draft.templates, at=at)
     if found := faults(session, draft, but=campaign):
         raise Refused(found)
     campaign.version += 1

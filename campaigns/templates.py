@@ -1,10 +1,12 @@
 """WhatsApp templates: what Meta approved, in which category. Polled, because Meta can change both."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campaigns.drafts import TemplateDraft
 from campaigns.models import WhatsAppTemplate
 
 APPROVED = "approved"
@@ -27,3 +29,19 @@ def put(
     template.polled_at = at
     session.flush()
     return template
+
+
+def learn(session: Session, drafts: Iterable[TemplateDraft], *, at: datetime) -> None:
+    """Take over the templates that are not known yet, as approved; what is known, and polled since, stays."""
+    for draft in drafts:
+        if session.scalar(select(WhatsAppTemplate.id).where(WhatsAppTemplate.sid == draft.sid)) is None:
+            put(
+                session,
+                draft.sid,
+                name=draft.name,
+                language=draft.language,
+                category=draft.category,
+                status=APPROVED,
+                body=draft.body,
+                at=at,
+            )

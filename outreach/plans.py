@@ -10,10 +10,11 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from campaigns.calendar import to_utc
-from campaigns.drafts import Draft
+from campaigns.drafts import Draft, TemplateDraft
 from campaigns.filedates import day_of, wall_of
 from campaigns.filekeys import Reading
 from campaigns.files import draft_of
+from campaigns.filetexts import declared
 from campaigns.tomlfile import KeyPath, TomlFile, read_toml
 from contacts.errors import Refused
 from contacts.models import NetworkKind
@@ -26,7 +27,6 @@ KEYS = (
     *("red", "contactos", "registro", "plantilla", "respuesta", "baja", "campana"),
 )
 KINDS = {"lista": NetworkKind.LIST, "grupo": NetworkKind.WHATSAPP_GROUP}
-CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
 REGISTER_ZONE = "America/Mexico_City"  # of `hora` in every register file
 _NOTED_AT = time(18, 0)  # an entry without its hour is written down at the end of the day
 
@@ -48,17 +48,6 @@ class PlannedPeople:
     network: str
     consent: str
     consent_day: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedTemplate:
-    """A WhatsApp template as Meta approved it."""
-
-    sid: str
-    name: str
-    language: str
-    category: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +91,7 @@ class Plan:
     team: Team
     networks: tuple[PlannedNetwork, ...]
     people: tuple[PlannedPeople, ...]
-    templates: tuple[PlannedTemplate, ...]
+    templates: tuple[TemplateDraft, ...]
     entries: tuple[PlannedEntry, ...]
     words: tuple[PlannedWord, ...]
     campaigns: tuple[tuple[Draft, KeyPath], ...]
@@ -137,7 +126,7 @@ def read(path: Path) -> Plan:
         team=_team(reading.inside("equipo")),
         networks=tuple(_network(table) for table in reading.each("red")),
         people=tuple(group for table in reading.each("contactos") if (group := _people(table))),
-        templates=tuple(_template(table) for table in reading.each("plantilla")),
+        templates=declared(reading),
         entries=tuple(entry for table in reading.each("registro") for entry in _entries(table)),
         words=tuple(word for table in _spoken(reading) if (word := _word(table, zone))),
         campaigns=tuple((draft_of(table), table.path) for table in reading.each("campana")),
@@ -187,18 +176,6 @@ def _people(reading: Reading) -> PlannedPeople | None:
     file = reading.file_beside("archivo", reading.text("archivo")) if reading.text("archivo") else None
     day = day_of(reading, "fecha") if "fecha" in reading.table else None
     return PlannedPeople(file, reading.text("red"), reading.text("consentimiento"), day) if file else None
-
-
-def _template(reading: Reading) -> PlannedTemplate:
-    reading.known("sid", "nombre", "idioma", "categoria", "cuerpo")
-    reading.required("sid", "nombre", "cuerpo")
-    return PlannedTemplate(
-        reading.text("sid"),
-        reading.text("nombre"),
-        reading.choice("idioma", ("es", "en"), "es"),
-        reading.choice("categoria", CATEGORIES, "UTILITY"),
-        reading.text("cuerpo"),
-    )
 
 
 def _entries(reading: Reading) -> list[PlannedEntry]:

@@ -24,25 +24,16 @@ def load(stage: Stage, plan: Plan, begins: datetime) -> None:
         if plan.notice_version:
             notices.publish(session, plan.notice_version, plan.notice_text, now)
         _people(session, plan, now)
-        for template in plan.templates:
-            templates.put(
-                session,
-                template.sid,
-                name=template.name,
-                language=template.language,
-                category=template.category,
-                status=templates.APPROVED,
-                body=template.body,
-                at=now,
-            )
-            stage.simulator.add_template(
-                template.name,
-                template.body,
-                sid=template.sid,
-                category=template.category,
-                language=template.language,
-            )
+        templates.learn(session, plan.templates, at=now)
         _campaigns(session, plan, now, begins)
+    for template in (*plan.templates, *(one for draft, _path in plan.campaigns for one in draft.templates)):
+        stage.simulator.add_template(
+            template.name,
+            template.body,
+            sid=template.sid,
+            category=template.category,
+            language=template.language,
+        )
 
 
 def _people(session: Session, plan: Plan, now: datetime) -> None:

@@ -27,6 +27,7 @@ FAULTS: dict[str, str] = {
     "beside_outside": N_("«%(value)s» está fuera de la carpeta %(folder)s: ponga el archivo en ella."),
     "beside_encoding": N_("El archivo «%(value)s» no está en UTF-8. Guárdelo como UTF-8."),
     "beside_twice": N_("Están las dos: %(value)s. Deje una."),
+    "template_sid": N_("«%(value)s» no es el identificador de una plantilla: HX y 32 cifras o letras de la a a la f."),
     "rehearsal_day": N_("Falta %(where)s: el plan no dice sus días. Escriba uno como 2025-04-01."),
     "rehearsal_folder": N_("«%(value)s» ya existe y no está vacía: dé una carpeta nueva."),
     "demo_folder": N_("«%(value)s» no es de la demostración y no se borra: dé otra carpeta o muévala."),

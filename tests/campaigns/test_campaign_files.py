@@ -1,15 +1,19 @@
 """A campaign written as a file: what is understood, and what is refused with its place."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
-from campaigns import calendar, content
+from campaigns import calendar, content, planning, templates
 from campaigns.files import read_campaign
+from campaigns.models import WhatsAppTemplate
 from campaigns.tomlfile import key_lines, read_toml
+from contacts import networks
 from contacts.errors import Refused
 from contacts.models import Channel, Purpose
 from outreach import words
@@ -190,6 +194,10 @@ BAD = {
     "file outside": (GOOD + 'mjml_archivo = "../x.mjml"\n', "«../x.mjml» está fuera de la carpeta"),
     "late": (GOOD.replace("\n[correo]", 'si_tarde = "nunca"\n\n[correo]'), "enviar, omitir, preguntar"),
     "not a list": (instead('["Red Voto Chilango"]', "3"), "debe ser una lista de textos"),
+    "template without its sid": (
+        GOOD + '[[plantilla]]\nsid = "HX12"\nnombre = "a"\ncuerpo = "b"\ncategoria = "PROMO"\n',
+        "renglón 12, plantilla[1].sid: «HX12» no es el identificador de una plantilla",
+    ),
     "not a table": (GOOD[: GOOD.index("[correo]")] + 'correo = "hola"\n', "correo: Dice «hola» y debe ser una tabla"),
 }
 
@@ -251,8 +259,31 @@ def test_the_example_of_the_guide_is_good():
 def test_every_key_of_the_example_and_of_the_reader_is_in_the_guide():
     from campaigns.filedates import REPEAT_KEYS
     from campaigns.files import KEYS
-    from campaigns.filetexts import MAIL_KEYS
+    from campaigns.filetexts import MAIL_KEYS, TEMPLATE_KEYS
 
     guide = GUIDE.read_text(encoding="utf-8")
-    assert [key for key in (*KEYS, *REPEAT_KEYS, *MAIL_KEYS) if key not in guide] == []
+    assert [key for key in (*KEYS, *REPEAT_KEYS, *MAIL_KEYS, *TEMPLATE_KEYS) if key not in guide] == []
     assert set(read_toml(EXAMPLE).values) <= set(KEYS)
+
+
+def test_the_example_needs_nothing_but_its_network(platform):
+    with platform.transaction() as session:
+        networks.ensure(session, "Red Voto Chilango")
+        draft = read_campaign(EXAMPLE)
+        campaign = planning.create(session, draft, at=platform.clock.now(), by="prueba")
+        assert {content.template.name for content in campaign.contents if content.template} == {"registro_recordatorio"}
+        planning.create(session, replace(draft, key="otra"), at=platform.clock.now(), by="prueba")
+        assert session.scalar(select(func.count()).select_from(WhatsAppTemplate)) == 1
+
+
+def test_what_was_polled_of_a_template_stands_above_what_a_file_says(platform):
+    draft = read_campaign(EXAMPLE)
+    (told,) = draft.templates
+    with platform.transaction() as session:
+        networks.ensure(session, "Red Voto Chilango")
+        polled = templates.put(
+            session, told.sid, name=told.name, language="es", category="MARKETING", status="paused", body=told.body,
+            at=platform.clock.now(),
+        )  # fmt: skip
+        planning.create(session, draft, at=platform.clock.now(), by="prueba")
+        assert (polled.category, polled.status) == ("MARKETING", "paused")
