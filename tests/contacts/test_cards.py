@@ -110,9 +110,9 @@ def test_all_that_is_wrong_is_listed():
     assert sorted(fault.code for fault in faults) == [
         "country_unknown",
         "email_form",
+        "field_long",
         "name_missing",
         "role_unknown",
-        "field_long",
         "timezone_unknown",
     ]
 
