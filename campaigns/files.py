@@ -1,5 +1,7 @@
 """A campaign written as a file (docs/campaign-file.md): read whole, every fault named with its place."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +106,15 @@ def located(refused: Refused, file: TomlFile, path: KeyPath = ()) -> Refused:
         )
         for fault in refused.faults
     )
+
+
+@contextmanager
+def pointing_to(path: Path) -> Iterator[None]:
+    """Give the refusals of a block their lines in the campaign file that its draft came from."""
+    try:
+        yield
+    except Refused as refused:
+        raise located(refused, read_toml(path)) from None
 
 
 def _channels(reading: Reading) -> tuple[Channel, ...]:

@@ -15,6 +15,7 @@ from campaigns import files, groups, log, planning
 from campaigns.models import Campaign, GroupTask
 from contacts.errors import refuse
 from outreach import audit
+from outreach.commands import campaign_templates
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import Platform, opened
@@ -45,8 +46,9 @@ def create(file: Path, *, schedule: bool, as_json: bool) -> None:
     draft = files.read_campaign(file)
     with opened() as platform, platform.transaction() as session:
         now = platform.clock.now()
-        campaign = planning.create(session, draft, at=now, by=operator())
-        first = planning.schedule(session, campaign, at=now) if schedule else None
+        with files.pointing_to(file):
+            campaign = planning.create(session, draft, at=now, by=operator())
+            first = planning.schedule(session, campaign, at=now) if schedule else None
         _note(session, platform, "campaign.create", campaign)
         if as_json:
             print_json({"id": campaign.id, "state": campaign.state, "next_due_at": first and first.isoformat()})
@@ -303,3 +305,6 @@ def publish(task_id: int, members: int | None) -> None:
         groups.publish(session, task, at=platform.clock.now(), by=operator(), members=members)
         _note(session, platform, "group.publish", task.run.campaign, network=task.network.name)
         click.echo(_("Publicado en «%(network)s».", network=task.network.name))
+
+
+command.add_command(campaign_templates.command)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from campaigns import calendar, content, planning, templates
-from campaigns.files import read_campaign
+from campaigns.files import pointing_to, read_campaign
 from campaigns.models import WhatsAppTemplate
 from campaigns.tomlfile import key_lines, read_toml
 from contacts import networks
@@ -287,3 +287,12 @@ def test_what_was_polled_of_a_template_stands_above_what_a_file_says(platform):
         )  # fmt: skip
         planning.create(session, draft, at=platform.clock.now(), by="prueba")
         assert (polled.category, polled.status) == ("MARKETING", "paused")
+
+
+def test_what_only_the_database_knows_is_refused_at_its_line_too(platform, tmp_path):
+    file = written(tmp_path, GOOD.replace("{{ nombre_de_pila }}", "{{ apodo }}"))
+    with platform.transaction() as session, pytest.raises(Refused) as refusal, pointing_to(file):
+        planning.create(session, read_campaign(file), at=platform.clock.now(), by="prueba")
+    told = words.explain_all(refusal.value)
+    assert "cartel.toml, renglón 5, redes: No hay ninguna red «Red Voto Chilango»" in told[0]
+    assert "cartel.toml, renglón 9, correo.asunto: No existe el marcador «apodo»" in told[1]
