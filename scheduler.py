@@ -11,7 +11,6 @@ from threading import Event
 from outreach.i18n import from_environment, gettext, set_language
 from outreach.platform import opened
 from outreach.providers import connected
-from outreach.timer import Timer
 
 
 def main() -> None:
@@ -21,7 +20,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     with opened() as platform, connected(platform) as providers:
-        timer = Timer(providers.engine(platform), threads=platform.settings.threads)
+        timer = providers.timer(platform)
         timer.start()
         print(gettext("El programador está en marcha. Ctrl-C lo termina."), flush=True)  # noqa: T201
         ended.wait()

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, update
 from sqlalchemy.orm import Session
 
+from campaigns import consequences
 from campaigns.channels import Outcome, Result
 from campaigns.models import Delivery
 from campaigns.states import DeliveryState, sources
@@ -43,6 +44,7 @@ def record(
         )
     if refused := by_result[Result.REFUSED]:
         move_each(session, refused, DeliveryState.FAILED, at, **words)
+        consequences.draw_from_refusals(session, {row["row"]: row["why"] for row in refused}, at=at)
     if unknown := by_result[Result.UNKNOWN]:
         move_each(session, unknown, DeliveryState.IN_DOUBT, at, provider_id=bindparam("sid"), **words)
     if again := by_result[Result.RETRY]:

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from campaigns import consequences
 from campaigns.channels import DeliveryEvent, EventKind
 from campaigns.models import Delivery, Receipt
 from campaigns.states import DeliveryState, may_move
-from contacts import consent
-from contacts.models import Address, AddressKind, AddressState, Channel
+from contacts.models import Channel
 
 _MEANS = {
     EventKind.ACCEPTED: DeliveryState.ACCEPTED,
@@ -21,20 +21,6 @@ _MEANS = {
     EventKind.BOUNCED: DeliveryState.BOUNCED,
     EventKind.FAILED: DeliveryState.FAILED,
 }
-
-#: What an event says about the address itself, by our code. Others (full mailbox, block) speak of this message only.
-_ADDRESS_GONE = {
-    "hard_bounce": AddressState.BOUNCED,
-    "invalid_address": AddressState.BOUNCED,
-    "domain_unknown": AddressState.BOUNCED,
-    "dropped_bounced": AddressState.BOUNCED,
-    "dropped_complained": AddressState.COMPLAINED,
-    "no_whatsapp": AddressState.UNREACHABLE,
-    "unreachable": AddressState.UNREACHABLE,
-}
-
-#: What says that the person wants no more by this way: they told the provider, and we mirror its list.
-_PERSON_LEFT = frozenset({"blocked_by_person", "dropped_complained", "dropped_unsubscribed", "opted_out_at_provider"})
 
 
 @dataclass(slots=True)
@@ -80,7 +66,17 @@ def apply(session: Session, events: Sequence[DeliveryEvent], *, at: datetime) ->
         )
         if number is not None:
             _move(rows[number], event)
-            _mark_person(session, rows[number], event, at)
+            row = rows[number]
+            consequences.draw(
+                session,
+                consequences.Reader(row.contact_id, row.channel, row.address),
+                kind=event.kind,
+                code=event.code,
+                source=f"{event.provider}: {event.kind.value}",
+                evidence=event.event_id,
+                happened=event.at,
+                at=at,
+            )
     if receipts:
         session.execute(insert(Receipt), receipts)
     _write(session, rows, at)
@@ -144,34 +140,6 @@ def _move(row: _Row, event: DeliveryEvent) -> None:
     row.detail = event.detail[:500] if bad else ""
     if row.accepted_at is None and target != DeliveryState.FAILED:
         row.accepted_at = event.at
-
-
-def _mark_person(session: Session, row: _Row, event: DeliveryEvent, at: datetime) -> None:
-    """Carry what an event says about the person or the address to where the gate looks."""
-    if event.kind in {EventKind.COMPLAINED, EventKind.UNSUBSCRIBED} or event.code in _PERSON_LEFT:
-        consent.withdraw(
-            session,
-            row.contact_id,
-            row.channel,
-            source=f"{event.provider}: {event.kind.value}",
-            evidence=event.event_id,
-            at=event.at,
-            by=event.provider,
-        )
-    state = AddressState.COMPLAINED if event.kind == EventKind.COMPLAINED else _ADDRESS_GONE.get(event.code)
-    if state is None and event.kind in {EventKind.DELIVERED, EventKind.READ}:
-        state = AddressState.VERIFIED
-    if state is None:
-        return
-    kind = AddressKind.EMAIL if row.channel == Channel.EMAIL else AddressKind.WHATSAPP
-    where = (Address.contact_id == row.contact_id, Address.kind == kind, Address.value == row.address)
-    good = (Address.state == AddressState.NEW,) if state == AddressState.VERIFIED else ()
-    session.execute(
-        update(Address)
-        .where(*where, *good)
-        .values(state=state, state_reason=event.code, state_at=at)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _write(session: Session, rows: dict[int, _Row], at: datetime) -> None:

@@ -9,10 +9,13 @@ from campaigns.channels import Carrier
 from contacts.models import Channel
 from outreach import keep
 from outreach.channels.email import SendGridCarrier
+from outreach.channels.twilio_polling import TwilioDesk
 from outreach.channels.whatsapp import TwilioCarrier
 from outreach.engine import Engine
 from outreach.platform import Platform
 from outreach.simulator import Simulator
+from outreach.template_desk import lent, poll
+from outreach.timer import Timer
 from outreach.webhooks import Secrets, check_secrets
 
 
@@ -23,11 +26,24 @@ class Providers:
     carriers: dict[Channel, Carrier]
     secrets: Secrets
     simulator: Simulator | None = None
+    desk: TwilioDesk | None = None  # to ask the real account; None where WhatsApp is simulated
 
     @property
     def outbox(self) -> str:
         """Return the page that shows what the simulator received; "" when nothing is simulated."""
         return f"{self.simulator.url}/_outbox" if self.simulator else ""
+
+    def close(self) -> None:
+        """Let go of what the carriers hold."""
+        for carrier in self.carriers.values():
+            if isinstance(carrier, TwilioCarrier):
+                carrier.close()
+
+    def timer(self, platform: Platform) -> Timer:
+        """Return the timer and workers that send through these carriers, and poll the templates every hour."""
+        desk = self.desk
+        chores = [lambda: poll(platform, desk)] if desk else []
+        return Timer(self.engine(platform), threads=platform.settings.threads, hourly=chores)
 
     def engine(self, platform: Platform, *, random: Random | None = None) -> Engine:
         """Return an engine that sends through these carriers."""
@@ -59,8 +75,18 @@ def through(platform: Platform, simulator: Simulator | None, *, everything: bool
         timeout=settings.provider_timeout,
         clock=platform.clock,
     )
+    desk = None
+    if not simulated_phone:
+        desk = TwilioDesk(
+            settings.twilio_sid,
+            tokens[0],
+            base_url=settings.twilio_url,
+            timeout=settings.provider_timeout,
+            clock=platform.clock,
+        )
     keys = (simulated_mail.sendgrid_public_key,) if simulated_mail else tuple(settings.sendgrid_webhook_key.split())
-    return Providers({Channel.EMAIL: mail, Channel.WHATSAPP: phone}, Secrets(keys, tokens, settings.public_url), simulator)
+    secrets = Secrets(keys, tokens, settings.public_url)
+    return Providers({Channel.EMAIL: mail, Channel.WHATSAPP: phone}, secrets, simulator, desk)
 
 
 @contextmanager
@@ -73,15 +99,21 @@ def connected(platform: Platform, *, everything_simulated: bool = False) -> Iter
     if not everything_simulated:
         check_secrets(settings)
         if settings.sendgrid_key and settings.twilio_sid:
-            yield through(platform, None)
+            providers = through(platform, None)
+            yield providers
+            providers.close()
             return
     simulator = Simulator(
         clock=platform.clock,
         sendgrid_webhook=f"{settings.public_url}/webhooks/sendgrid",
         twilio_inbound=f"{settings.public_url}/webhooks/twilio/inbound",
+        templates=lent(platform),
+        keep=settings.data / "simulator.jsonl",  # a restart goes on telling what became of the messages
     )
     simulator.start()
     try:
-        yield through(platform, simulator, everything=everything_simulated)
+        providers = through(platform, simulator, everything=everything_simulated)
+        yield providers
+        providers.close()
     finally:
         simulator.stop()

@@ -2,6 +2,8 @@
 
 import fcntl
 import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from io import TextIOWrapper
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -9,6 +11,7 @@ from threading import Event, Lock, Thread
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from outreach.clock import SystemClock
 from outreach.engine import Engine
 
 log = logging.getLogger(__name__)
@@ -24,11 +27,12 @@ class Timer:
     system's, so a killed process gives it back.
     """
 
-    def __init__(self, engine: Engine, *, threads: int) -> None:
+    def __init__(self, engine: Engine, *, threads: int, hourly: Sequence[Callable[[], object]] = ()) -> None:
         self._engine = engine
+        self._hourly = tuple(hourly)
         self._threads = [Thread(target=self._work, name=f"envío-{n}", daemon=True) for n in range(max(1, threads))]
         self._scheduler = BackgroundScheduler(
-            timezone="UTC", executors={"default": ThreadPoolExecutor(1)}, logger=logging.getLogger("apscheduler")
+            timezone="UTC", executors={"default": ThreadPoolExecutor(2)}, logger=logging.getLogger("apscheduler")
         )
         self._stopping = Event()
         self._wake = Event()
@@ -39,6 +43,9 @@ class Timer:
     def start(self) -> None:
         """Begin: the first tick comes at once."""
         self._scheduler.add_job(self._tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
+        soon = SystemClock().now() + timedelta(seconds=5)  # once the first tick has found out who owns the installation
+        for chore in self._hourly:
+            self._scheduler.add_job(self._chore, "interval", [chore], hours=1, next_run_time=soon)
         self._scheduler.start()
         for thread in self._threads:
             thread.start()
@@ -85,6 +92,14 @@ class Timer:
             except Exception:  # the next tick asks again: the state is in the database
                 log.exception("a tick failed")
         self._wake.set()
+
+    def _chore(self, chore: Callable[[], object]) -> None:
+        if not self.owner:
+            return
+        try:
+            chore()
+        except Exception:  # asked again in an hour
+            log.exception("a chore failed")
 
     def _work(self) -> None:
         while not self._stopping.is_set():

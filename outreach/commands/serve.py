@@ -16,7 +16,6 @@ from outreach.config import Settings
 from outreach.i18n import gettext as _
 from outreach.platform import Platform, opened
 from outreach.providers import Providers, connected
-from outreach.timer import Timer
 from outreach.webhooks import blueprint
 
 
@@ -48,7 +47,7 @@ def serve(
     except OSError as error:
         raise refuse("port_taken", "--port", port, why=error.strerror or str(error)) from None
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
-    timer = Timer(providers.engine(platform), threads=platform.settings.threads) if with_engine else None
+    timer = providers.timer(platform) if with_engine else None
 
     def end(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

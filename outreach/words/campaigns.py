@@ -30,7 +30,10 @@ FAULTS: dict[str, str] = {
     "recurrence_start": N_("La repetición «%(value)s» necesita desde cuándo: una primera fecha con hora."),
     "schedule_empty": N_("La campaña %(value)s no tiene fecha. Póngale una o envíela ya."),
     "schedule_past": N_("Todas las fechas pasaron; la última fue %(value)s."),
-    "template_unknown": N_("No hay ninguna plantilla de WhatsApp «%(value)s» (identificador HX… o nombre)."),
+    "template_unknown": N_(
+        "No hay ninguna plantilla de WhatsApp «%(value)s». Tráigalas con «outreach campaigns templates sync» o "
+        "anótela con «outreach campaigns templates add»."
+    ),
     "template_value_missing": N_("A la plantilla le falta el valor %(value)s."),
     "template_value_extra": N_("La plantilla no tiene el valor %(value)s."),
     "placeholder_syntax": N_("Un marcador está mal escrito (%(value)s). Se escriben así: {{ nombre }}."),
@@ -45,4 +48,7 @@ FAULTS: dict[str, str] = {
     "task_done": N_("La tarea %(value)s ya la publicó %(by)s."),
     "members_form": N_("«%(value)s» no es un número de integrantes: escriba un entero, de 0 en adelante."),
     "doubt_cancelled": N_("La campaña %(value)s está cancelada: nada de ella puede salir ya."),
+    "template_sid": N_("«%(value)s» no es el identificador de una plantilla: HX y 32 cifras hexadecimales."),
+    "template_language": N_("El idioma «%(value)s» no está entre los de las plantillas: es, en."),
+    "twilio_keys_missing": N_("Faltan las llaves de Twilio (%(where)s): sin ellas no hay cuenta a la que preguntar."),
 }

@@ -2,8 +2,10 @@
 
 import pytest
 
-from campaigns import doubts
+from campaigns import claiming, doubts, outcomes
+from campaigns.channels import Outcome, Result
 from campaigns.claiming import LEASE
+from campaigns.drafts import ContentDraft
 from contacts.models import Channel
 
 
@@ -74,8 +76,6 @@ def test_a_wrong_key_pauses_the_campaign_and_burns_nobody(house, cast) -> None:
 
 @pytest.mark.parametrize(("called", "state"), [(False, "planned"), (True, "in_doubt")])
 def test_after_a_crash_only_what_was_being_called_is_in_doubt(house, cast, called: bool, state: str) -> None:
-    from campaigns import claiming
-
     people(cast, 1)
     campaign = house.campaign(Channel.EMAIL)
     house.engine.tick()
@@ -106,3 +106,21 @@ def test_a_hard_bounce_closes_the_address_for_the_next_campaign(house, cast) -> 
     second = house.campaign(Channel.EMAIL, title="Otro aviso")
     house.settle()
     assert [(row.state.value, row.reason) for row in house.rows(second)] == [("skipped", "bounced")]
+
+
+def test_a_number_that_is_refused_at_once_is_not_tried_by_the_next_campaign(house, cast) -> None:
+    sid = house.template()
+    cast.person("Ana Jacaranda", whatsapp="+525555550101")
+    content = ContentDraft(template=sid, template_values={"1": "{{ nombre }}"})
+    house.campaign(Channel.WHATSAPP, contents=(content,))
+    house.engine.tick()
+    now = house.clock.now()
+    with house.platform.transaction() as session:
+        [row] = claiming.claim(session, "yo", at=now, sizes={Channel.WHATSAPP: 1}).rows
+        claiming.begin_call(session, [row.delivery_id], "yo", at=now)
+        refused = Outcome(row.delivery_id, Result.REFUSED, code="no_whatsapp")
+        outcomes.record(session, [refused], at=now, attempts={})
+    second = house.campaign(Channel.WHATSAPP, contents=(content,), title="Otro aviso")
+    house.settle()
+    assert [(row.state.value, row.reason) for row in house.rows(second)] == [("skipped", "unreachable")]
+    assert house.simulator.messages() == []
