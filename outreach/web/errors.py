@@ -71,4 +71,8 @@ def install(app: Flask) -> None:
     def _broken(error: Exception) -> Answer:
         number = folio()
         log.error("%s %s %s", number, request.method, request.endpoint, exc_info=error)  # the path may hold a secret
-        return page(500, said(500), number)
+        try:
+            return page(500, said(500), number)
+        except Exception:  # the page itself broke: say it without one
+            log.exception("%s the page of an error", number)
+            return f"Algo falló de nuestro lado. Lo que ya había guardado sigue guardado. Folio {number}.", 500

@@ -1,12 +1,14 @@
 """The first page: what needs a person, what is running, what comes next."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, render_template
 from flask_login import current_user
 
 from campaigns.groups import waiting
+from campaigns.states import LEFT, DeliveryState
 from outreach.i18n import gettext as _
 from outreach.register.reading import communications
 from outreach.web import charts, context, formats
@@ -17,6 +19,7 @@ pages = Blueprint("home", __name__)
 
 NOON, EVENING = 12, 19
 MOST_TASKS = 5
+ARRIVED = (DeliveryState.DELIVERED, DeliveryState.READ)
 
 
 @pages.get("/")
@@ -45,6 +48,9 @@ def index() -> str:
         ],
         chart=charts.by_month(entries, months),
         reached=len(reached),
+        left=sum(entry.counts.get(state, 0) for entry in entries for state in LEFT),
+        arrived=sum(entry.counts.get(state, 0) for entry in entries for state in ARRIVED),
+        withdrawn=read.withdrawn(session, datetime.combine(first, time(), ZoneInfo(context.zone()))),
         first=first,
         last=last,
         today=today,

@@ -1,10 +1,13 @@
 """A small cast on a fresh platform: people, networks, campaigns in every state, a register. All fictional."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from campaigns import groups, planning, templates
 from campaigns.audience import prepare
@@ -65,6 +68,28 @@ MJML = """<mjml><mj-body background-color="#f4f0e9"><mj-section background-color
 <mj-button background-color="#5e2a86" href="https://votochilango.example/sei">Registrarme</mj-button>
 <mj-text font-size="13px">Para dejar de recibir estos mensajes: <a href="{{ baja }}">darme de baja</a></mj-text>
 </mj-column></mj-section></mj-body></mjml>"""
+
+
+class Visitor:
+    """A browser of few words: keeps cookies, sends the forgery token of the page it last looked at."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **more: object) -> TestResponse:
+        return self.client.get(path, **more)  # type: ignore[arg-type]
+
+    def token(self, path: str) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(path).text)
+        assert found, f"no form on {path}"
+        return found[1]
+
+    def post(self, path: str, data: dict[str, object] | None = None, *, seen: str = "", **more: object) -> TestResponse:
+        values = {"csrf_token": self.token(seen or path), **(data or {})}
+        return self.client.post(path, data=values, **more)  # type: ignore[arg-type]
+
+    def enter(self, username: str = "maura", password: str = PASSWORD) -> TestResponse:
+        return self.post("/entrar", {"usuario": username, "clave": password})
 
 
 @dataclass

@@ -1,16 +1,21 @@
 """A client of the web application with the small cast in it."""
 
 import importlib.util
-import re
+import shutil
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
+from outreach import i18n
 from outreach.app import create_app
+from outreach.clock import VirtualClock
+from outreach.config import Settings
 from outreach.platform import Platform
 
 
@@ -19,38 +24,48 @@ def _module(path: Path) -> ModuleType:
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
+    sys.modules["web_cast"] = module  # a dataclass looks its module up there
     spec.loader.exec_module(module)
     return module
 
 
+MOMENT = datetime(2025, 6, 20, 17, 42, tzinfo=UTC)
 CAST = _module(Path(__file__).with_name("cast.py"))
 
 
-class Visitor:
-    """A browser of few words: keeps cookies, sends the forgery token of the page it last looked at."""
+Visitor = CAST.Visitor
 
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
 
-    def get(self, path: str, **more: object) -> TestResponse:
-        return self.client.get(path, **more)  # type: ignore[arg-type]
+@pytest.fixture(scope="session")
+def casting() -> ModuleType:
+    """The module that makes the cast, for tests that need a platform of their own."""
+    return CAST
 
-    def token(self, path: str) -> str:
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(path).text)
-        assert found, f"no form on {path}"
-        return found[1]
 
-    def post(self, path: str, data: dict[str, object] | None = None, *, seen: str = "", **more: object) -> TestResponse:
-        values = {"csrf_token": self.token(seen or path), **(data or {})}
-        return self.client.post(path, data=values, **more)  # type: ignore[arg-type]
-
-    def enter(self, username: str = "maura", password: str = CAST.PASSWORD) -> TestResponse:
-        return self.post("/entrar", {"usuario": username, "clave": password})
+@pytest.fixture(scope="session")
+def seeded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, object]:
+    """A database with the cast in it, made once a process."""
+    folder = tmp_path_factory.mktemp("seeded")
+    shutil.copy(migrated, folder / "outreach.sqlite3")
+    with i18n.speaking("es"):
+        platform = Platform(Settings.read({"OUTREACH_DATA": str(folder)}), VirtualClock(MOMENT))
+        cast = CAST.seed(platform)
+        platform.close()
+    return folder / "outreach.sqlite3", cast
 
 
 @pytest.fixture
-def cast(platform: Platform):
-    return CAST.seed(platform)
+def cast(platform: Platform, seeded: tuple[Path, object]) -> object:
+    path, cast = seeded
+    with closing(sqlite3.connect(path)) as made, closing(sqlite3.connect(platform.settings.database[10:])) as fresh:
+        made.backup(fresh)
+    return cast
+
+
+@pytest.fixture
+def brought(platform: Platform, cast: object, tmp_path: Path) -> int:
+    """The number of an import that is in the register."""
+    return CAST.bring(platform, tmp_path)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from outreach.web.queries.text import holds
 
 def count_by_state(session: Session) -> dict[CampaignState, int]:
     """Return how many campaigns are in each state."""
-    return dict(session.execute(select(Campaign.state, func.count()).group_by(Campaign.state)).tuples().all())
+    return dict(session.execute(select(Campaign.state, func.count()).group_by(Campaign.state)).all())
 
 
 def listed(

@@ -57,7 +57,7 @@ def countries(session: Session) -> list[tuple[str, int]]:
         .group_by(Contact.country)
         .order_by(func.count().desc(), Contact.country)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 def inbound(session: Session, contact_id: int, limit: int) -> list[InboundMessage]:
@@ -120,7 +120,7 @@ def cities(session: Session, network_id: int) -> list[tuple[str, str, int, int]]
             .where(Membership.network_id == network_id, Membership.until.is_(None), Contact.erased_at.is_(None))
             .group_by(Contact.city, Contact.country)
             .order_by(func.count().desc(), Contact.city)
-        ).tuples()
+        )
     )
 
 
@@ -146,4 +146,4 @@ def members(session: Session, network_id: int, text: str, offset: int, limit: in
 def names(session: Session, contact_ids: Sequence[int]) -> dict[int, str]:
     """Return the names of people by their number."""
     rows = session.execute(select(Contact.id, Contact.name).where(Contact.id.in_(contact_ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from campaigns.calendar import Schedule, occurrences
 from campaigns.models import Campaign, Delivery, GroupTask, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
+from contacts.models import ConsentEntry, Decision
 
 MOST_NEXT = 8
 
@@ -105,6 +106,14 @@ def coming(session: Session, after: datetime, until: datetime | None = None, mos
         ahead = [moment for moment in moments if moment > after and (until is None or moment <= until)]
         found += [Due(moment, campaign) for moment in ahead[:most]]
     return sorted(found, key=lambda due: (due.at, due.campaign.id))[:most]
+
+
+def withdrawn(session: Session, since: datetime) -> int:
+    """Return how many people left a channel or a purpose since a moment."""
+    people = select(func.count(func.distinct(ConsentEntry.contact_id))).where(
+        ConsentEntry.decision == Decision.WITHDRAWN, ConsentEntry.at >= since
+    )
+    return session.scalar(people) or 0
 
 
 def quarter(day: date) -> tuple[date, date]:
