@@ -31,7 +31,7 @@ def simulator() -> Iterator[str]:
     """Run the simulator as its own process, so that it is not what is measured; give its address."""
     program = Path(sys.executable).with_name("outreach")
     process = subprocess.Popen(
-        [program, "simulator", "--port", "0", "--forget"], stdout=subprocess.PIPE, text=True, env=os.environ
+        [program, "simulator", "--port", "0"], stdout=subprocess.PIPE, text=True, env=os.environ
     )
     assert process.stdout is not None
     try:
