@@ -244,6 +244,8 @@ def test_an_import_never_overrides_a_withdrawal(session, bring, clock):
     ana = named(session, "Ana")
     consent.withdraw(session, ana.id, Channel.EMAIL, source="enlace de baja", at=clock.now())
     clock.advance(timedelta(days=10))
+    done = bring(text, given=Given(source="papel", at=clock.now()))
+    assert (done.unchanged, done.consents) == (1, 0)
     done = bring(text, given=Given(source="otro papel", at=clock.now()))
     assert [fault.code for fault in done.warnings] == ["consent_kept"]
     assert "correo" in words.explain(done.warnings[0])
@@ -252,6 +254,18 @@ def test_an_import_never_overrides_a_withdrawal(session, bring, clock):
     before = everything(session)
     assert bring(text, given=Given(source="otro papel", at=clock.now())).unchanged == 1
     assert everything(session) == before
+
+
+def test_a_withdrawn_channel_stays_closed_when_the_file_knows_only_the_other_address(session, bring, clock):
+    bring(HEADERS + "Ana,ana@example.org,,+525555550100,,,,,\n")
+    ana = named(session, "Ana")
+    consent.withdraw(session, ana.id, Channel.WHATSAPP, source="BAJA", at=clock.now())
+    done = bring(HEADERS + "Ana,ana@example.org,,,,,,,\n", given=Given(source="papel", at=clock.now()))
+    assert [fault.code for fault in done.warnings] == ["consent_kept"]
+    assert [(line.channel, line.decision) for line in consent.ledger(session, ana.id)] == [
+        ("correo", Decision.GRANTED),
+        ("whatsapp", Decision.WITHDRAWN),
+    ]
 
 
 def test_who_withdrew_does_not_come_back_under_another_spelling_of_the_name(session, bring, clock):
