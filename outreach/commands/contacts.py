@@ -1,22 +1,19 @@
-"""`outreach contacts`: people, what they consented to, and whether they may be written to."""
+"""`outreach contacts`: people. What they consented to, networks and imports stand in the files beside."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
-from sqlalchemy.orm import Session
 
-from contacts import addresses, consent, networks, notices, people, places
-from contacts.errors import refuse
-from contacts.models import AddressKind, Channel, Contact, Decision, Purpose, Role
+from contacts import networks, people, places
+from contacts.models import AddressKind, Contact, Role
 from outreach import audit
-from outreach.commands import contacts_import, contacts_networks
+from outreach.commands import contacts_consent, contacts_import, contacts_networks
 from outreach.i18n import gettext as _
 from outreach.i18n import language, ngettext
 from outreach.platform import opened
 from outreach.terminal import operator, print_json, table
-from outreach.words.contacts import ADDRESS_KINDS, ADDRESS_STATES, DECISIONS
-from outreach.words.states import reason_words
+from outreach.words.contacts import ADDRESS_KINDS, ADDRESS_STATES
 
 
 @click.group(name="contacts", help=_("Las personas, sus redes y su consentimiento."))
@@ -24,7 +21,7 @@ def command() -> None:
     """Group of the commands on people."""
 
 
-for each in (*contacts_import.COMMANDS, *contacts_networks.COMMANDS):
+for each in (*contacts_import.COMMANDS, *contacts_consent.COMMANDS, *contacts_networks.COMMANDS):
     command.add_command(each)
 
 _json = click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
@@ -107,13 +104,6 @@ def list_(network: str, country: str, search: str, limit: int, *, as_json: bool)
     )
 
 
-def _open(session: Session, contact_id: int, action: str, at: datetime) -> Contact:
-    """Return a person and write down who looked."""
-    contact = people.get(session, contact_id)
-    audit.note(session, at, operator(), action, f"contact:{contact.id}")
-    return contact
-
-
 @command.command(
     help=_("Muestra a una persona; quien la ve queda en la bitácora.\n\nEjemplo: outreach contacts show 12")
 )
@@ -123,7 +113,8 @@ def show(contact_id: int, *, as_json: bool) -> None:
     """Show one person."""
     with opened() as platform:
         with platform.transaction() as session:
-            contact = _open(session, contact_id, "contacts.show", platform.clock.now())
+            contact = people.get(session, contact_id)
+            audit.note(session, platform.clock.now(), operator(), "contacts.show", f"contact:{contact.id}")
             organization = contact.organization.name if contact.organization else ""
         zone = platform.settings.zone
     if as_json:
@@ -182,142 +173,3 @@ def add(name: str, joined: tuple[str, ...], *, as_json: bool, **fields: str) -> 
             print_json(_as_object(contact))
         else:
             click.echo(_("Persona %(id)s, «%(name)s».", id=contact.id, name=contact.name))
-
-
-@command.command(
-    name="consent",
-    help=_(
-        "Muestra qué aceptó una persona y si se le puede escribir; quien lo ve queda en la bitácora.\n\n"
-        "Ejemplo: outreach contacts consent 12"
-    ),
-)
-@click.argument("contact_id", metavar="ID", type=int)
-@_json
-def consent_(contact_id: int, *, as_json: bool) -> None:
-    """Show the answers of the gate and the ledger behind them."""
-    with opened() as platform:
-        with platform.transaction() as session:
-            contact = _open(session, contact_id, "contacts.consent", platform.clock.now())
-            verdicts, ledger = consent.verdicts(session, contact.id), consent.ledger(session, contact.id)
-        zone = platform.settings.zone
-    if as_json:
-        gate = [
-            {"channel": channel, "purpose": purpose, "allowed": verdict.allowed, "reason": verdict.reason}
-            for (channel, purpose), verdict in verdicts.items()
-        ]
-        lines = [
-            {
-                "at": one.at.isoformat(),
-                "decision": one.decision,
-                "channel": one.channel,
-                "purpose": one.purpose,
-                "source": one.source,
-                "notice": one.notice_version,
-                "evidence": one.evidence,
-                "imported": one.imported,
-                "recorded_by": one.recorded_by,
-            }
-            for one in ledger
-        ]
-        print_json({"id": contact.id, "gate": gate, "ledger": lines})
-        return
-    click.echo(_("¿Se le puede escribir a %(name)s?", name=contact.name))
-    ways = list(consent.CHANNELS)
-    table(
-        ["", *map(str, ways)],
-        [[purpose, *(_("sí") if verdicts[way, purpose].allowed else _("no") for way in ways)] for purpose in Purpose],
-    )
-    for way in ways:
-        for reason in dict.fromkeys(verdicts[way, purpose].reason for purpose in Purpose):
-            if reason:
-                click.echo(f"{way}: {reason_words(reason)}")
-    if not ledger:
-        return
-    click.echo("")
-    table(
-        [_("Fecha"), "", _("Vía"), _("Finalidad"), _("Fuente"), _("Aviso"), _("Evidencia"), _("Anotó")],
-        [
-            [
-                _moment(one.at, zone),
-                _(DECISIONS[one.decision]),
-                one.channel,
-                one.purpose,
-                one.source,
-                one.notice_version,
-                one.evidence,
-                one.recorded_by,
-            ]
-            for one in ledger
-        ],
-    )
-
-
-_WAYS = [*map(str, consent.CHANNELS), consent.ALL]
-_PURPOSES = [*map(str, Purpose), consent.ALL]
-
-
-@command.command(
-    help=_(
-        "Anota que una persona aceptó recibir mensajes: su propio acto, posterior a cualquier baja.\n\n"
-        'Ejemplo: outreach contacts optin 12 --source "formulario firmado" --channel correo'
-    )
-)
-@click.argument("contact_id", metavar="ID", type=int)
-@click.option("--source", required=True, metavar="TEXTO", help=_("Dónde lo dijo."))
-@click.option("--channel", type=click.Choice(_WAYS), default=consent.ALL, help=_("Por qué vía; si no, por todas."))
-@click.option("--purpose", type=click.Choice(_PURPOSES), default=consent.ALL, help=_("Para qué; si no, para todo."))
-@click.option("--evidence", default="", metavar="TEXTO", help=_("Dónde está la prueba, por ejemplo un folio."))
-@click.option("--notice", metavar="VERSIÓN", help=_("Bajo qué aviso de privacidad; si no, el vigente."))
-def optin(contact_id: int, source: str, channel: str, purpose: str, evidence: str, notice: str | None) -> None:
-    """Append a grant to the ledger."""
-    with opened() as platform, platform.transaction() as session:
-        at = platform.clock.now()
-        contact = people.get(session, contact_id)
-        version = notices.named(session, notice, at).version if notice is not None else None
-        entry = consent.record(
-            session,
-            contact.id,
-            channel,
-            purpose,
-            Decision.GRANTED,
-            source=source,
-            at=at,
-            notice_version=version,
-            evidence=evidence,
-            by=operator(),
-        )
-        details = {"channel": channel, "purpose": purpose, "notice": entry.notice_version}
-        audit.note(session, at, operator(), "consent.grant", f"contact:{contact.id}", details)
-        click.echo(_("«%(name)s» aceptó, bajo el aviso «%(notice)s».", name=contact.name, notice=entry.notice_version))
-
-
-@command.command(
-    help=_(
-        "Da de baja una dirección: no se le escribe más, a nadie que la tenga, para ninguna finalidad.\n\n"
-        "Ejemplo: outreach contacts optout ana@example.org"
-    )
-)
-@click.argument("address", metavar="DIRECCIÓN")
-@click.option("--source", default="", metavar="TEXTO", help=_("Cómo lo pidió, por ejemplo «por teléfono»."))
-@click.option("--evidence", default="", metavar="TEXTO", help=_("Dónde está la prueba, por ejemplo un folio."))
-def optout(address: str, source: str, evidence: str) -> None:
-    """Close the channel of an address for everybody who has it."""
-    value = addresses.normalise(address)
-    channel = Channel.EMAIL if "@" in value else Channel.WHATSAPP
-    with opened() as platform, platform.transaction() as session:
-        at, who = platform.clock.now(), operator()
-        source = source.strip() or _("baja anotada por el personal")
-        told = consent.withdraw_address(session, value, channel, source=source, evidence=evidence, at=at, by=who)
-        if not told:
-            raise refuse("address_unknown", "dirección", address)
-        for contact_id in told:
-            audit.note(session, at, who, "consent.withdraw", f"contact:{contact_id}", {"channel": channel})
-    click.echo(
-        ngettext(
-            "%(n)s persona ya no recibe mensajes por %(channel)s en %(address)s.",
-            "%(n)s personas ya no reciben mensajes por %(channel)s en %(address)s.",
-            len(told),
-            channel=channel,
-            address=value,
-        )
-    )
