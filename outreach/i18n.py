@@ -64,12 +64,19 @@ def from_environment() -> str:
     return choose(os.environ.get("OUTREACH_LANG", "es"))
 
 
+def _translated(text: str, form: int = 0) -> str | None:
+    """Return the text's translation into the language in force, in its form for one (0) or for several (1)."""
+    message = _catalogue(_language.get()).get(text)
+    if message is None or message.fuzzy or not message.string:
+        return None
+    forms = (message.string,) if isinstance(message.string, str) else message.string
+    return str(forms[min(form, len(forms) - 1)]) or None  # a text may stand alone and also begin a pair
+
+
 def gettext(text: str, /, **values: object) -> str:
     """Return the text in the language in force, with `%(name)s` filled in."""
     if _language.get() != "es":
-        message = _catalogue(_language.get()).get(text)
-        if message is not None and message.string and not message.fuzzy:
-            text = str(message.string)
+        text = _translated(text) or text
     return text % values if values else text.replace("%%", "%")
 
 
@@ -77,7 +84,5 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     """Return the text for a count, in the language in force; `%(n)s` is the count."""
     text = one if n == 1 else many
     if _language.get() != "es":
-        message = _catalogue(_language.get()).get((one, many))
-        if message is not None and message.string and not message.fuzzy:
-            text = message.string[0 if n == 1 else 1]
+        text = _translated(one, int(n != 1)) or text
     return text % ({"n": n} | values)

@@ -1,11 +1,13 @@
 """Hold the catalogues against the code: `translations.py check` or `translations.py update`.
 
 The texts in the code are Spanish; outreach/translations/en.po holds the English. `update` takes new texts in and old
-ones out; `check` fails when one is missing, left over, uncertain, or has other placeholders than the Spanish.
+ones out; `check` fails when one is missing, left over, uncertain, or does not keep what no translation may change.
 """
 
 import re
 import sys
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -16,7 +18,24 @@ ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "outreach" / "translations" / "en.po"
 METHODS = [("outreach/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|{{[^}]*}}")
+#: What both languages write alike: placeholders, commands with their options, settings, files, addresses.
+KEPT = re.compile(
+    r"%\(\w+\)[sd] | %% | \{\{[ ]\w{3,}[ ]\}\} | \{\w+\} | outreach(?:[ ][a-z-]+)+ | (?<![\w-])--[a-z][\w-]* |"
+    r" [A-Z]{2,}_[A-Z_]+ | (?<![\w/.-])[a-z][\w/.-]*\.(?:toml|csv|xlsx|txt|md)\b | https?://\S*[\w/]",
+    re.VERBOSE,
+)
+HEADER = r"""# The English of Voto Chilango. tools/translations.py keeps it: each msgid is the Spanish text of the code.
+msgid ""
+msgstr ""
+"Language: en\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+
+"""
+#: The last line of a help text is typed as it stands.
+EXAMPLE = {"es": "\n\nEjemplo: ", "en": "\n\nExample: "}
 
 
 def extracted() -> Catalog:
@@ -49,33 +68,74 @@ def update() -> None:
     out = Catalog(locale="en", project="Voto Chilango", charset="utf-8", fuzzy=False)
     for message in sorted((message for message in new if message.id), key=lambda m: str(m.id)):
         known = old.get(message.id)
-        out.add(message.id, known.string if known else None, flags=message.flags - {"fuzzy"})
+        plural = isinstance(message.id, tuple)
+        string = known.string if known and isinstance(known.string, tuple) == plural else None
+        out.add(message.id, string, flags=message.flags - {"fuzzy"})
+    write(out)
+
+
+def write(catalog: Catalog) -> None:
+    """Write the catalogue in one order, without dates and places, so that a new text changes its own lines alone."""
     with CATALOGUE.open("wb") as file:
-        write_po(file, out, width=110, no_location=True, omit_header=False, sort_output=True)
+        file.write(HEADER.encode())
+        write_po(file, catalog, width=110, no_location=True, omit_header=True, sort_output=True)
+
+
+def _forms(text: object) -> tuple[str, ...]:
+    """Return a text's forms: one, or that for one and that for several."""
+    return tuple(text) if isinstance(text, (tuple, list)) else (str(text or ""),)
+
+
+def _broken(spanish: str, english: str) -> Iterator[str]:
+    """Yield what a translation does not keep of its text."""
+    wanted, found = set(KEPT.findall(spanish)), set(KEPT.findall(english))
+    if wanted != found:
+        yield f"not kept, {sorted(wanted ^ found)}"
+    if spanish.partition(EXAMPLE["es"])[2] != english.partition(EXAMPLE["en"])[2]:
+        yield "another example"
+    if spanish.count("\n") != english.count("\n"):
+        yield "other lines"
+    edges = [(text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]) for text in (spanish, english)]
+    if edges[0] != edges[1]:
+        yield "other spaces at its ends"
+    if "%(" in english:
+        try:
+            _ = english % defaultdict(int)
+        except (TypeError, ValueError) as error:
+            yield f"cannot be filled in ({error})"
 
 
 def faults(message: Message, known: Message | None) -> list[str]:
     """Return what is wrong with one text."""
-    name = message.id if isinstance(message.id, str) else message.id[0]
-    texts = (known.string if isinstance(known.string, tuple) else (known.string,)) if known else ()
+    ids, texts = _forms(message.id), _forms(known.string) if known else ()
+    name = ids[0]
     if not texts or not all(texts):
         return [f"not translated: {name!r}"]
     if known and known.fuzzy:
         return [f"uncertain: {name!r}"]
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-    wanted = {mark for text in ids for mark in PLACEHOLDER.findall(text)}
-    found = {mark for text in texts for mark in PLACEHOLDER.findall(text)}
-    return [f"other placeholders, {sorted(wanted ^ found)}: {name!r}"] if wanted != found else []
+    if len(ids) != len(texts):
+        return [f"{len(texts)} forms and not {len(ids)}: {name!r}"]
+    # «Otro país» and «Otros %(n)s países» may both name the number, so a pair is held together, the form for one alone.
+    pairs = [(ids[-1], texts[-1])] if len(ids) > 1 else list(zip(ids, texts, strict=True))
+    wrong = [f"{what}: {name!r}" for spanish, english in pairs for what in _broken(spanish, english)]
+    strange = set(KEPT.findall(texts[0])) - set(KEPT.findall(" ".join(ids)))
+    return wrong + ([f"not in the Spanish, {sorted(strange)}: {name!r}"] if strange else [])
+
+
+def all_faults() -> tuple[int, list[str]]:
+    """Return how many texts there are, and everything that is wrong with the catalogue."""
+    new, old = extracted(), kept()
+    found = [fault for message in new if message.id for fault in faults(message, old.get(message.id))]
+    found += [f"no longer in the code: {message.id!r}" for message in old if message.id and message.id not in new]
+    return len(list(new)) - 1, found
 
 
 def check() -> int:
     """Print every fault; return 1 when there is one."""
-    new, old = extracted(), kept()
-    found = [fault for message in new if message.id for fault in faults(message, old.get(message.id))]
-    found += [f"no longer in the code: {message.id!r}" for message in old if message.id and message.id not in new]
+    texts, found = all_faults()
     for fault in found:
         print(fault)
-    print(f"{len(list(new)) - 1} texts, {len(found)} faults")
+    print(f"{texts} texts, {len(found)} faults")
     return int(bool(found))
 
 
