@@ -294,7 +294,7 @@ def tasks(*, as_json: bool) -> None:
 @command.command(
     help=_("Anota que una publicación en un grupo ya se hizo.\n\nEjemplo: outreach campaigns publish 7 --members 148")
 )
-@click.argument("task_id", metavar="TAREA", type=int)
+@click.argument("task_id", metavar=_("TAREA"), type=int)
 @click.option("--members", type=int, help=_("Integrantes del grupo ese día."))
 def publish(task_id: int, members: int | None) -> None:
     """Mark a group task as published now, by whoever runs the command."""

@@ -62,10 +62,10 @@ def _of_kind(contact: Contact, *kinds: AddressKind) -> str:
         'Ejemplo: outreach contacts list --network "Red Voto Chilango" --country US --search chicago'
     ),
 )
-@click.option("--network", default="", metavar="RED", help=_("Sólo las de esta red."))
-@click.option("--country", default="", metavar="PAÍS", help=_("Sólo las de este país: su nombre o su clave."))
+@click.option("--network", default="", metavar=_("RED"), help=_("Sólo las de esta red."))
+@click.option("--country", default="", metavar=_("PAÍS"), help=_("Sólo las de este país: su nombre o su clave."))
 @click.option(
-    "--search", default="", metavar="PALABRAS", help=_("Sólo las que las tienen en nombre, ciudad o dirección.")
+    "--search", default="", metavar=_("PALABRAS"), help=_("Sólo las que las tienen en nombre, ciudad o dirección.")
 )
 @click.option("--limit", default=50, type=click.IntRange(min=0), help=_("Cuántas, 0 para todas; si no, 50."))
 @_json
@@ -148,7 +148,7 @@ def show(contact_id: int, *, as_json: bool) -> None:
         'Ejemplo: outreach contacts add "Ana López" --correo ana@example.org --pais MX --network "Ruta Chilanga"'
     )
 )
-@click.argument("name", metavar="NOMBRE")
+@click.argument("name", metavar=_("NOMBRE"))
 @click.option("--correo", default="", help=_("Su correo; varios, separados con punto y coma."))
 @click.option("--telefono", default="", help=_("Su teléfono, sin WhatsApp."))
 @click.option("--whatsapp", default="", help=_("Su número de WhatsApp."))
@@ -157,7 +157,7 @@ def show(contact_id: int, *, as_json: bool) -> None:
 @click.option("--idioma", default="", help=_("es o en; si no, es."))
 @click.option("--zona", default="", help=_("Zona horaria; si no, la de su país y ciudad."))
 @click.option("--organizacion", default="", help=_("Organización a la que pertenece."))
-@click.option("--network", "joined", multiple=True, metavar="RED", help=_("Red a la que entra. Puede repetirse."))
+@click.option("--network", "joined", multiple=True, metavar=_("RED"), help=_("Red a la que entra. Puede repetirse."))
 @_json
 def add(name: str, joined: tuple[str, ...], *, as_json: bool, **fields: str) -> None:
     """Add one person."""

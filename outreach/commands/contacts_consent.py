@@ -96,11 +96,11 @@ _PURPOSES = [*map(str, Purpose), consent.ALL]
     )
 )
 @click.argument("contact_id", metavar="ID", type=int)
-@click.option("--source", required=True, metavar="TEXTO", help=_("Dónde lo dijo."))
+@click.option("--source", required=True, metavar=_("TEXTO"), help=_("Dónde lo dijo."))
 @click.option("--channel", type=click.Choice(_WAYS), default=consent.ALL, help=_("Por qué vía; si no, por todas."))
 @click.option("--purpose", type=click.Choice(_PURPOSES), default=consent.ALL, help=_("Para qué; si no, para todo."))
-@click.option("--evidence", default="", metavar="TEXTO", help=_("Dónde está la prueba, por ejemplo un folio."))
-@click.option("--notice", metavar="VERSIÓN", help=_("Bajo qué aviso de privacidad; si no, el vigente."))
+@click.option("--evidence", default="", metavar=_("TEXTO"), help=_("Dónde está la prueba, por ejemplo un folio."))
+@click.option("--notice", metavar=_("VERSIÓN"), help=_("Bajo qué aviso de privacidad; si no, el vigente."))
 def optin(contact_id: int, source: str, channel: str, purpose: str, evidence: str, notice: str | None) -> None:
     """Append a grant to the ledger."""
     with opened() as platform, platform.transaction() as session:
@@ -130,9 +130,9 @@ def optin(contact_id: int, source: str, channel: str, purpose: str, evidence: st
         "Ejemplo: outreach contacts optout ana@example.org"
     )
 )
-@click.argument("address", metavar="DIRECCIÓN")
-@click.option("--source", default="", metavar="TEXTO", help=_("Cómo lo pidió, por ejemplo «por teléfono»."))
-@click.option("--evidence", default="", metavar="TEXTO", help=_("Dónde está la prueba, por ejemplo un folio."))
+@click.argument("address", metavar=_("DIRECCIÓN"))
+@click.option("--source", default="", metavar=_("TEXTO"), help=_("Cómo lo pidió, por ejemplo «por teléfono»."))
+@click.option("--evidence", default="", metavar=_("TEXTO"), help=_("Dónde está la prueba, por ejemplo un folio."))
 def optout(address: str, source: str, evidence: str) -> None:
     """Close the channel of an address for everybody who has it."""
     value = addresses.normalise(address)

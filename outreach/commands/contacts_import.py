@@ -37,23 +37,23 @@ REASON = "motivo"  # the column that a file of refused rows has besides its own
         '--consent-source "formulario del evento" --consent-date 2025-05-15'
     ),
 )
-@click.argument("file", metavar="ARCHIVO", type=click.Path(path_type=Path))
-@click.option("--network", default="", metavar="RED", help=_("Red a la que entran todas las personas del archivo."))
-@click.option("--consent-source", metavar="TEXTO", help=_("Dónde aceptaron recibir mensajes, de toda finalidad."))
-@click.option("--consent-date", metavar="FECHA", help=_("Qué día aceptaron, por ejemplo 2025-05-15; si no, hoy."))
-@click.option("--notice", metavar="VERSIÓN", help=_("Bajo qué aviso de privacidad aceptaron; si no, el vigente."))
+@click.argument("file", metavar=_("ARCHIVO"), type=click.Path(path_type=Path))
+@click.option("--network", default="", metavar=_("RED"), help=_("Red a la que entran todas las personas del archivo."))
+@click.option("--consent-source", metavar=_("TEXTO"), help=_("Dónde aceptaron recibir mensajes, de toda finalidad."))
+@click.option("--consent-date", metavar=_("FECHA"), help=_("Qué día aceptaron, por ejemplo 2025-05-15; si no, hoy."))
+@click.option("--notice", metavar=_("VERSIÓN"), help=_("Bajo qué aviso de privacidad aceptaron; si no, el vigente."))
 @click.option(
     "--map",
     "mapped",
     multiple=True,
-    metavar="COLUMNA=DATO",
+    metavar=_("COLUMNA=DATO"),
     help=_('Qué dato trae una columna con otro nombre: --map "Quién=nombre". Puede repetirse.'),
 )
 @click.option("--strict", is_flag=True, help=_("Todo o nada: si un renglón está mal no entra ninguno."))
 @click.option("--dry-run", is_flag=True, help=_("Sólo dice qué pasaría; no guarda nada."))
 @click.option(
     "--refused",
-    metavar="ARCHIVO",
+    metavar=_("ARCHIVO"),
     type=click.Path(path_type=Path),
     help=_("Escribe aquí los renglones rechazados con su motivo, para corregirlos e importarlos."),
 )

@@ -68,9 +68,9 @@ def network() -> None:
         'Ejemplo: outreach contacts network add "Ruta Chilanga" --whatsapp-group'
     )
 )
-@click.argument("name", metavar="NOMBRE")
+@click.argument("name", metavar=_("NOMBRE"))
 @click.option("--whatsapp-group", is_flag=True, help=_("Es un grupo de WhatsApp, en que publica una persona."))
-@click.option("--description", default="", metavar="TEXTO", help=_("Para qué es."))
+@click.option("--description", default="", metavar=_("TEXTO"), help=_("Para qué es."))
 def add(name: str, *, whatsapp_group: bool, description: str) -> None:
     """Make a network."""
     kind = NetworkKind.WHATSAPP_GROUP if whatsapp_group else NetworkKind.LIST
@@ -86,10 +86,10 @@ def add(name: str, *, whatsapp_group: bool, description: str) -> None:
         'Ejemplo: outreach contacts network join "Ruta Chilanga" 12 --role liderazgo'
     )
 )
-@click.argument("name", metavar="RED")
-@click.argument("contact_id", metavar="PERSONA", type=int)
+@click.argument("name", metavar=_("RED"))
+@click.argument("contact_id", metavar=_("PERSONA"), type=int)
 @click.option("--role", type=click.Choice(list(ROLES)), help=_("Su rol; si no, integrante."))
-@click.option("--brought-by", type=int, metavar="PERSONA", help=_("Quién la trajo."))
+@click.option("--brought-by", type=int, metavar=_("PERSONA"), help=_("Quién la trajo."))
 def join(name: str, contact_id: int, role: str | None, brought_by: int | None) -> None:
     """Bring a person into a network."""
     with opened() as platform, platform.transaction() as session:
@@ -107,8 +107,8 @@ def join(name: str, contact_id: int, role: str | None, brought_by: int | None) -
 @network.command(
     help=_("Quita una persona de una red; queda en su historia.\n\nEjemplo: outreach contacts network leave Uno 12")
 )
-@click.argument("name", metavar="RED")
-@click.argument("contact_id", metavar="PERSONA", type=int)
+@click.argument("name", metavar=_("RED"))
+@click.argument("contact_id", metavar=_("PERSONA"), type=int)
 def leave(name: str, contact_id: int) -> None:
     """End a membership."""
     with opened() as platform, platform.transaction() as session:
@@ -130,8 +130,8 @@ def notice() -> None:
         "Ejemplo: outreach contacts notice publish 2025-06 aviso.txt"
     )
 )
-@click.argument("version", metavar="VERSIÓN")
-@click.argument("file", metavar="ARCHIVO", type=click.Path(path_type=Path))
+@click.argument("version", metavar=_("VERSIÓN"))
+@click.argument("file", metavar=_("ARCHIVO"), type=click.Path(path_type=Path))
 def publish(version: str, file: Path) -> None:
     """Publish a version of the notice from a text file."""
     try:

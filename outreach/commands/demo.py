@@ -42,7 +42,7 @@ LOCK, KEPT = "demo.lock", "simulador"
 @click.option("--no-serve", is_flag=True, help=_("Sólo ensaya y escribe el informe."))
 @click.option(
     "--out",
-    metavar="CARPETA",
+    metavar=_("CARPETA"),
     type=click.Path(path_type=Path),
     default=FOLDER / "informe",
     show_default=True,

@@ -30,7 +30,7 @@ def command() -> None:
     """Group of the commands on informes."""
 
 
-_definition = click.argument("source", metavar="DEFINICION", type=str)
+_definition = click.argument("source", metavar=_("DEFINICION"), type=str)
 _json = click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
 
 
@@ -41,19 +41,19 @@ _json = click.option("--json", "as_json", is_flag=True, help=_("Escribe el resul
     )
 )
 @_definition
-@click.option("--from", "start", metavar="FECHA", required=True, help=_("Primer día del periodo, como 2025-04-01."))
-@click.option("--to", "end", metavar="FECHA", required=True, help=_("Último día del periodo, incluido."))
+@click.option("--from", "start", metavar=_("FECHA"), required=True, help=_("Primer día del periodo, como 2025-04-01."))
+@click.option("--to", "end", metavar=_("FECHA"), required=True, help=_("Último día del periodo, incluido."))
 @click.option(
     "--format",
     "forms",
-    metavar="FORMATOS",
+    metavar=_("FORMATOS"),
     default=",".join(files.FORMATS),
     show_default=True,
     help=_("Formatos, separados con comas."),
 )
 @click.option(
     "--out",
-    metavar="CARPETA",
+    metavar=_("CARPETA"),
     default=".",
     type=click.Path(path_type=Path),
     help=_("Dónde se escriben los archivos; se crea si no existe. Si no se dice, la carpeta en que está."),

@@ -55,8 +55,8 @@ def _period(start: str | None, end: str | None) -> tuple[date | None, date | Non
     return since, until
 
 
-_from = click.option("--from", "start", metavar="FECHA", help=_("Desde este día, por ejemplo 2025-04-01."))
-_to = click.option("--to", "end", metavar="FECHA", help=_("Hasta este día, incluido."))
+_from = click.option("--from", "start", metavar=_("FECHA"), help=_("Desde este día, por ejemplo 2025-04-01."))
+_to = click.option("--to", "end", metavar=_("FECHA"), help=_("Hasta este día, incluido."))
 _all = click.option("--all", "with_annulled", is_flag=True, help=_("También las anuladas, que dicen que lo están."))
 
 
@@ -66,7 +66,7 @@ _all = click.option("--all", "with_annulled", is_flag=True, help=_("También las
         "Ejemplo: outreach register export registro.csv --from 2025-04-01 --to 2025-06-30"
     )
 )
-@click.argument("file", metavar="ARCHIVO|-", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", metavar=_("ARCHIVO|-"), type=click.Path(path_type=Path, allow_dash=True))
 @_from
 @_to
 @_all
@@ -110,7 +110,7 @@ def export(file: Path, start: str | None, end: str | None, *, with_annulled: boo
 @click.option("--canal", default="", help=_("Sólo las de este canal, por ejemplo whatsapp-grupo."))
 @click.option("--clase", default="", help=_("Sólo las de esta clase, por ejemplo invitacion."))
 @click.option("--red", default="", help=_("Sólo las de esta red."))
-@click.option("--search", default="", metavar="PALABRAS", help=_("Sólo las que tienen todas estas palabras."))
+@click.option("--search", default="", metavar=_("PALABRAS"), help=_("Sólo las que tienen todas estas palabras."))
 @_all
 @click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
 def list_(

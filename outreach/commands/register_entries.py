@@ -33,7 +33,7 @@ _HELP = {
 def _columns(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command one option per column and `--extra` for the others."""
     function = click.option(
-        "--extra", multiple=True, metavar="COLUMNA=VALOR", help=_("Otra columna, por ejemplo oficio=DVOE/12.")
+        "--extra", multiple=True, metavar=_("COLUMNA=VALOR"), help=_("Otra columna, por ejemplo oficio=DVOE/12.")
     )(function)
     for name in reversed(COLUMNS):
         function = click.option(f"--{name}", help=_HELP[name])(function)
@@ -85,7 +85,7 @@ def add(extra: tuple[str, ...], *, as_json: bool, **columns: str | None) -> None
 )
 @click.argument("folio")
 @_columns
-@click.option("--reason", default="", metavar="MOTIVO", help=_("Por qué; obligatorio."))
+@click.option("--reason", default="", metavar=_("MOTIVO"), help=_("Por qué; obligatorio."))
 def correct(folio: str, extra: tuple[str, ...], reason: str, **columns: str | None) -> None:
     """Replace an entry by its correction."""
     changes = _values(columns, extra)
@@ -101,7 +101,7 @@ def correct(folio: str, extra: tuple[str, ...], reason: str, **columns: str | No
     )
 )
 @click.argument("folio")
-@click.option("--reason", default="", metavar="MOTIVO", help=_("Por qué; obligatorio."))
+@click.option("--reason", default="", metavar=_("MOTIVO"), help=_("Por qué; obligatorio."))
 def annul(folio: str, reason: str) -> None:
     """Annul an entry."""
     with opened() as platform, platform.transaction() as session:

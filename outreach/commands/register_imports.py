@@ -35,11 +35,11 @@ def _watched(rows: Sequence[SheetRow]) -> Iterable[SheetRow]:
         "Ejemplo: outreach register import registro.csv"
     ),
 )
-@click.argument("file", metavar="ARCHIVO", type=click.Path(path_type=Path))
+@click.argument("file", metavar=_("ARCHIVO"), type=click.Path(path_type=Path))
 @click.option("--skip-bad", is_flag=True, help=_("Importa los renglones buenos y aparta los demás en un archivo."))
 @click.option(
     "--refused",
-    metavar="ARCHIVO",
+    metavar=_("ARCHIVO"),
     type=click.Path(path_type=Path),
     help=_("Con --skip-bad: dónde se apartan, con su motivo; si no, ARCHIVO.rechazados.csv en esta carpeta."),
 )
@@ -174,7 +174,7 @@ def imports(*, as_json: bool) -> None:
     ),
 )
 @click.argument("import_id", metavar="ID", type=int)
-@click.option("--reason", default="", metavar="MOTIVO", help=_("Por qué; obligatorio."))
+@click.option("--reason", default="", metavar=_("MOTIVO"), help=_("Por qué; obligatorio."))
 def undo_import(import_id: int, reason: str) -> None:
     """Undo an import."""
     with opened() as platform, platform.transaction() as session:

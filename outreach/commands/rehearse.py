@@ -32,21 +32,21 @@ from outreach.terminal import print_json
     )
 )
 @click.argument("source", metavar="PLAN.toml", type=click.Path(path_type=Path))
-@click.option("--from", "start", metavar="FECHA", help=_("Primer día, como 2025-04-01; si no se dice, el del plan."))
-@click.option("--to", "end", metavar="FECHA", help=_("Último día, incluido; si no se dice, el del plan."))
+@click.option("--from", "start", metavar=_("FECHA"), help=_("Primer día, como 2025-04-01; si no se dice, el del plan."))
+@click.option("--to", "end", metavar=_("FECHA"), help=_("Último día, incluido; si no se dice, el del plan."))
 @click.option(
     "--out",
-    metavar="CARPETA",
+    metavar=_("CARPETA"),
     required=True,
     type=click.Path(path_type=Path),
     help=_("Dónde se escribe el informe; se crea si no existe."),
 )
 @click.option(
-    "--definition", "defined", metavar="DEFINICION", help=_("Otra definición del informe; si no, la del plan.")
+    "--definition", "defined", metavar=_("DEFINICION"), help=_("Otra definición del informe; si no, la del plan.")
 )
 @click.option(
     "--data",
-    metavar="CARPETA",
+    metavar=_("CARPETA"),
     type=click.Path(path_type=Path),
     help=_("Carpeta nueva en que se guarda lo ensayado, para verlo después; si no se dice, se descarta."),
 )

@@ -38,7 +38,7 @@ def _refuse_twice() -> NoReturn:
 
 
 @command.command(help=_('Agrega una cuenta.\n\nEjemplo: outreach user add ana.perez --name "Ana Pérez"'))
-@click.argument("username", metavar="USUARIO")
+@click.argument("username", metavar=_("USUARIO"))
 @click.option("--name", default="", help=_("Nombre de la persona; si falta, el usuario."))
 @click.option("--admin", is_flag=True, help=_("Puede administrar cuentas."))
 @_password_stdin
@@ -86,7 +86,7 @@ def list_(*, as_json: bool) -> None:
 
 
 @command.command(help=_("Cambia la contraseña de una cuenta.\n\nEjemplo: outreach user password ana.perez"))
-@click.argument("username", metavar="USUARIO")
+@click.argument("username", metavar=_("USUARIO"))
 @_password_stdin
 def password(username: str, *, password_stdin: bool) -> None:
     """Change a password."""
@@ -111,14 +111,14 @@ def _switch(username: str, *, active: bool) -> str:
 
 
 @command.command(help=_("Cierra una cuenta: ya no puede entrar.\n\nEjemplo: outreach user deactivate ana.perez"))
-@click.argument("username", metavar="USUARIO")
+@click.argument("username", metavar=_("USUARIO"))
 def deactivate(username: str) -> None:
     """Close an account; what it did stays in the log."""
     click.echo(_("Cuenta «%(username)s» cerrada.", username=_switch(username, active=False)))
 
 
 @command.command(help=_("Abre otra vez una cuenta cerrada.\n\nEjemplo: outreach user activate ana.perez"))
-@click.argument("username", metavar="USUARIO")
+@click.argument("username", metavar=_("USUARIO"))
 def activate(username: str) -> None:
     """Open a closed account again."""
     click.echo(_("Cuenta «%(username)s» abierta.", username=_switch(username, active=True)))
