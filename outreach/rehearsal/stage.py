@@ -1,15 +1,17 @@
 """Where a rehearsal is played: a platform of its own, the simulator, and a real web server between them on loopback."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from threading import Thread
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import waitress
+from flask import Flask
 from sqlalchemy import event
 from waitress import wasyncore
 
@@ -18,6 +20,7 @@ from outreach.app import create_app
 from outreach.clock import VirtualClock
 from outreach.config import Settings
 from outreach.engine import Engine
+from outreach.i18n import gettext as _
 from outreach.platform import Platform
 from outreach.providers import through
 from outreach.simulator import Simulator
@@ -59,11 +62,23 @@ def staged(settings: Settings, clock: VirtualClock, *, port: int = 0, keep: Path
             with simulator:
                 providers = through(platform, simulator, everything=True)
                 app = create_app(platform, open_blueprints=[blueprint(platform, providers.secrets)])
-                with _served(app, listener):
+                with _served(_not_yet_open(app), listener):
                     # The same seed: a rehearsal repeats itself, also where sending waits a random moment.
                     yield Stage(clock, platform, simulator, providers.engine(platform, random=Random(0)))  # noqa: S311
         finally:
             platform.close()
+
+
+def _not_yet_open(app: Flask) -> WSGIApplication:
+    """Let in providers and who leaves by a link. A person or a monitor that looks in early is asked to wait."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(("/webhooks/", "/baja/")):
+            return app(environ, start_response)
+        start_response("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "5")])
+        return [_("Se está ensayando; en un momento abre.").encode()]
+
+    return answer
 
 
 def _hurry(platform: Platform) -> None:
