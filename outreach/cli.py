@@ -47,15 +47,14 @@ def main() -> None:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     try:
-        outreach(standalone_mode=False)
+        code = outreach(standalone_mode=False)  # click hands back what a command left with
     except Refused as refused:
         for sentence in words.explain_all(refused):
             click.echo(sentence, err=True)
         sys.exit(2)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
     except click.Abort:
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)
