@@ -15,7 +15,8 @@ PROGRAM = Path(sys.executable).with_name("outreach")
 
 
 def status(platform, campaign_id: int) -> int:
-    environment = {"OUTREACH_DATA": str(platform.settings.data), "PATH": ""}
+    settings = platform.settings
+    environment = {"OUTREACH_DATA": str(settings.data), "DATABASE_URL": settings.database_url, "PATH": ""}
     return subprocess.run([PROGRAM, "campaigns", "status", str(campaign_id)], env=environment, check=False).returncode
 
 
