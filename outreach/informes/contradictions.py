@@ -8,11 +8,10 @@ from datetime import date
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date
 
 from outreach.informes.log import Log
 from outreach.informes.model import Rows
-from outreach.informes.remarks import Remark
+from outreach.informes.remarks import Named, Remark
 from outreach.informes.tables import Made
 from outreach.informes.text import plain
 
@@ -87,7 +86,7 @@ def dates_in_text(made: Made, log: Log, locale: Locale, start: date) -> Iterator
     if made.definition.rows is Rows.CROSS:
         return
     own = [index for index, column in enumerate(made.definition.columns) if column.value != "date"]
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, object]] = set()
     for number, (row, group) in enumerate(zip(made.cells, made.groups, strict=True), start=1):
         for index in own:
             for code, details in _wrong_dates(row[index], locale, log.items[group[0]].day):
@@ -96,7 +95,7 @@ def dates_in_text(made: Made, log: Log, locale: Locale, start: date) -> Iterator
                     yield Remark(code, table, number, details)
 
 
-def _wrong_dates(text: str, locale: Locale, near: date) -> Iterator[tuple[str, dict[str, str]]]:
+def _wrong_dates(text: str, locale: Locale, near: date) -> Iterator[tuple[str, dict[str, object]]]:
     found = _dated(locale)
     for match in found.finditer(text):
         month = _names(locale.months["format"]["wide"])[folded(match["month"])]
@@ -109,7 +108,7 @@ def _wrong_dates(text: str, locale: Locale, near: date) -> Iterator[tuple[str, d
             continue
         day = min(days, key=lambda candidate: abs(candidate - near))
         if match["weekday"] and day.weekday() != _names(locale.days["format"]["wide"])[folded(match["weekday"])]:
-            yield "remark_weekday", {"said": said, "weekday": format_date(day, "EEEE", locale=locale)}
+            yield "remark_weekday", {"said": said, "weekday": Named(day, "weekday")}
 
 
 def _names(table: Mapping[int, str]) -> dict[str, int]:

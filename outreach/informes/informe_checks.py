@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import permutations
 
-from babel.dates import format_date
-
 from outreach.informes import period
 from outreach.informes.log import topic_key
 from outreach.informes.looking import Look
 from outreach.informes.model import Rows
-from outreach.informes.remarks import Remark
+from outreach.informes.remarks import Named, Remark
 
 UNSETTLED = ("planned", "claimed", "calling", "in_doubt")
 _SERIES = 5  # days from which a weekday is a habit
@@ -49,12 +47,11 @@ def _weekday_habits(look: Look) -> Iterator[Remark]:
         usual, times = Counter(day.weekday() for day in days).most_common(1)[0]
         if len(days) < _SERIES or not _HABIT * len(days) <= times < len(days):
             continue
-        name = look.definition.locale.days["format"]["wide"][usual]
+        name = Named(next(day for day in days if day.weekday() == usual), "weekday")
         for day, index in days.items():
             if day.weekday() != usual:
                 table, row = look.shown[index]
-                weekday = format_date(day, "EEEE", locale=look.definition.locale)
-                details = {"weekday": weekday, "usual": name, "times": times, "all": len(days)}
+                details = {"weekday": Named(day, "weekday"), "usual": name, "times": times, "all": len(days)}
                 yield Remark("remark_weekday_habit", table, row, details | look.day(index))
 
 

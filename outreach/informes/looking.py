@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from babel.dates import format_date
-
 from outreach.informes.log import Log
 from outreach.informes.model import Definition, TableDefinition
+from outreach.informes.remarks import Named
 from outreach.informes.tables import Made
 
 _SHORT = 60
@@ -64,9 +63,8 @@ class Look:
 
     def day(self, index: int) -> dict[str, object]:
         """Return the day of a communication, or its month where only that is known, for a sentence."""
-        item, locale = self.log.items[index], self.definition.locale
-        pattern = locale.datetime_skeletons["yMMMM"].pattern if item.month_only else "long"
-        return {"day": format_date(item.day, pattern, locale=locale)}
+        item = self.log.items[index]
+        return {"day": Named(item.day, "month" if item.month_only else "day")}
 
     def short(self, index: int) -> str:
         """Return the beginning of what a communication informs."""

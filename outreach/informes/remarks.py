@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+
+from babel.dates import format_date
 
 from contacts.errors import Fault
-from outreach import words
+from outreach import i18n, words
 
 #: Codes of what cannot be right: pages show them red, and the rest yellow.
 CONTRADICTIONS = frozenset(
@@ -18,6 +21,20 @@ CONTRADICTIONS = frozenset(
         "remark_where_value",
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A day as a sentence names it, in the language of whoever reads: the day, its `month` alone, or its `weekday`."""
+
+    day: date
+    form: str = "day"
+
+    def __str__(self) -> str:
+        """Return the day in words, in the language in force."""
+        locale = i18n.locale()
+        month = locale.datetime_skeletons["yMMMM"].pattern
+        return format_date(self.day, {"day": "long", "month": month, "weekday": "EEEE"}[self.form], locale=locale)
 
 
 @dataclass(frozen=True, slots=True)

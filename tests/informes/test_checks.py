@@ -209,8 +209,15 @@ def test_missing_values_and_cells_too_long_for_a_spreadsheet_are_told(informe: I
 
 
 def test_english_texts_are_held_to_the_english_calendar(informe: Informe) -> None:
-    if not (i18n.CATALOGUES / "en.po").exists():
-        pytest.skip("the English catalogue has not been made")
     log = HEAD + '2025-05-06,correo,a@example.org,,x,t,"Session of Monday, May 4, 2025",1\n'
     report = informe('title = "T"\nlocale = "en_US"\n' + table('intro = "We sent 12 e-mails."'), log)
     assert [code for code, _, _ in told(report)] == ["remark_count", "remark_weekday"]
+
+
+def test_the_days_in_a_warning_are_named_in_the_language_of_whoever_reads(informe: Informe, register: Register) -> None:
+    log = HEAD + '2025-05-06,correo,a@example.org,,x,t,"Sesión del lunes 4 de mayo de 2025",1\n'
+    report = informe('title = "T"\n' + table(), register(log))
+    [remark] = [remark for remark in report.remarks if remark.code == "remark_weekday"]
+    assert remark.message == "El texto dice «lunes 4 de mayo de 2025» y ese día es domingo."
+    with i18n.speaking("en"):
+        assert remark.message == "The text says “lunes 4 de mayo de 2025”, and that day is a Sunday."
