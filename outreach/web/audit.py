@@ -12,6 +12,11 @@ from outreach.words import N_
 pages = Blueprint("audit", __name__, url_prefix="/bitacora")
 
 ACTIONS = {
+    "campaign.people": N_("Vio las personas de una campaña"),
+    "contacts.list": N_("Vio una lista de personas"),
+    "contacts.show": N_("Vio a una persona"),
+    "contacts.consent": N_("Vio los consentimientos de una persona"),
+    "network.show": N_("Vio las personas de una red"),
     "campaign.cancel": N_("Canceló una campaña"),
     "campaign.create": N_("Hizo una campaña"),
     "campaign.decide": N_("Decidió sobre envíos en duda"),
@@ -23,11 +28,16 @@ ACTIONS = {
     "campaign.resume": N_("Siguió con una campaña en pausa"),
     "campaign.schedule": N_("Programó una campaña"),
     "campaign.send_now": N_("Envió una campaña ya"),
-    "contacts.export": N_("Descargó personas"),
+    "contacts.add": N_("Agregó a una persona"),
     "contacts.import": N_("Importó personas"),
-    "consent.withdraw": N_("Dio de baja con su enlace"),
+    "consent.grant": N_("Anotó un consentimiento"),
+    "consent.withdraw": N_("Anotó una baja"),
     "group.publish": N_("Publicó en un grupo"),
     "informe.build": N_("Descargó un informe"),
+    "network.add": N_("Creó una red"),
+    "network.join": N_("Agregó a una persona a una red"),
+    "network.leave": N_("Sacó a una persona de una red"),
+    "notice.publish": N_("Publicó un aviso de privacidad"),
     "register.add": N_("Anotó una comunicación"),
     "register.annul": N_("Anuló una comunicación"),
     "register.correct": N_("Corrigió una comunicación"),
@@ -37,9 +47,13 @@ ACTIONS = {
     "session.close": N_("Salió"),
     "session.open": N_("Entró"),
     "session.refused": N_("Quiso entrar y no pudo"),
+    "template.put": N_("Anotó una plantilla de WhatsApp"),
     "user.add": N_("Creó una cuenta"),
     "user.password": N_("Cambió una contraseña"),
 }
+
+#: Looking at personal data is noted as well; those lines are shown when they are asked for.
+VIEWS = ("campaign.people", "contacts.consent", "contacts.list", "contacts.show", "network.show")
 
 
 def action_words(action: str) -> str:
@@ -54,6 +68,8 @@ def subject_link(subject: str) -> str:
         return url_for("campaigns.show", campaign_id=int(key))
     if kind == "contact" and key.isdecimal():
         return url_for("contacts.show", contact_id=int(key))
+    if kind == "network" and key.isdecimal():
+        return url_for("networks.show", network_id=int(key))
     if kind == "register" and key:
         return url_for("register.show", folio=key)
     return ""
@@ -64,6 +80,8 @@ def index() -> str:
     """List the log, the newest line first."""
     text = request.args.get("q", "").strip()
     wanted = select(AuditEntry)
+    if not request.args.get("consultas"):
+        wanted = wanted.where(AuditEntry.action.not_in(VIEWS))
     if text:
         named = [action for action in ACTIONS if text.casefold() in action_words(action).casefold()]
         wanted = wanted.where(
@@ -80,6 +98,7 @@ def index() -> str:
         rows=rows,
         page=page,
         q=text,
+        views=bool(request.args.get("consultas")),
         action_words=action_words,
         subject_link=subject_link,
         link=lambda number: url_for("audit.index", **{**request.args.to_dict(), "pagina": number}),

@@ -2,6 +2,7 @@
 
 import calendar as almanac
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ pages = Blueprint("calendar", __name__, url_prefix="/calendario")
 
 SHOWN = 3  # items a day; the others stand behind «y n más»
 MOST = 2000
+FIRST_YEAR, LAST_YEAR = 2000, 2200  # beyond them there is nothing to see
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,11 @@ class Item:
 
 def _month(text: str) -> date:
     """Return the first day of the month that the address asks for; the present one when it is none."""
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return context.today().replace(day=1)
+    with suppress(ValueError):
+        first = date.fromisoformat(f"{text}-01")
+        if FIRST_YEAR <= first.year < LAST_YEAR:
+            return first
+    return context.today().replace(day=1)
 
 
 def _items(first: date, last: date) -> list[Item]:
@@ -88,9 +91,7 @@ def index() -> str:
 
 def _day(text: str, by_day: dict[date, list[Item]]) -> date | None:
     """Return the day whose whole list is asked for."""
-    found = None
-    try:
+    with suppress(ValueError):
         found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found in by_day else None
+        return found if found in by_day else None
+    return None

@@ -15,6 +15,7 @@ from campaigns.models import AudienceRule, Campaign, Content
 from contacts.errors import Fault, Refused
 from contacts.models import Address, AddressKind, Channel, Purpose
 from outreach.i18n import LANGUAGES
+from outreach.i18n import gettext as _
 from outreach.web.forms import Form
 
 #: What a draft says in each language: the field's ending, the domain's place for it.
@@ -108,16 +109,30 @@ def _content(form: Form, language: str) -> ContentDraft | None:
     )
 
 
+def _labels() -> Mapping[str, str]:
+    """Return how the form calls what must not be empty."""
+    return {
+        "titulo": _("Título"),
+        "clase": _("Clase"),
+        "informacion": _("Texto para el informe"),
+        "canales": _("Vía"),
+        "correo.asunto": _("Asunto"),
+        "correo.texto": _("Texto"),
+        "whatsapp.plantilla": _("Plantilla"),
+        "grupo.texto": _("Texto para pegar en los grupos"),
+    }
+
+
 def check(session: Session, form: Form, draft: Draft, before: Campaign | None) -> None:
     """Mark on the form everything that is wrong with its draft, each beside its field and in its language."""
     places = tuple(CONTENT)
     general = [fault for fault in planning.faults(session, draft, before) if not fault.where.startswith(places)]
     moments = {"cuando": "fecha", "repite": "repite"}
-    form.refuse(Refused(general), {name: name for name in FIELDS} | moments)
+    form.refuse(Refused(general), {name: name for name in FIELDS} | moments, _labels())
     for each in draft.contents:
         fields = {place: f"{each.language}_{name}" for place, name in CONTENT.items()}
         found = [fault for fault in content.faults([each], draft.channels, session) if fault.where.startswith(places)]
-        form.refuse(Refused([replace(fault, row=None) for fault in found]), fields)
+        form.refuse(Refused([replace(fault, row=None) for fault in found]), fields, _labels())
 
 
 def form_of(session: Session, campaign: Campaign) -> Form:

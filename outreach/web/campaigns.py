@@ -168,6 +168,7 @@ def people(campaign_id: int) -> str:
     total, _rows = read.log(context.db(), wanted, 0, 0)
     page = paging.asked(total)
     _total, rows = read.log(context.db(), wanted, page.offset, page.size)
+    context.note_view("campaign.people", f"campaign:{campaign_id}", shown=len(rows), search=wanted.text)
     return render_template(
         "campaign.html",
         tab="people",

@@ -26,6 +26,7 @@ def index() -> Response:
     total, _none = read.found(session, text, network_id, country, 0, 0)
     page = paging.asked(total, SIZE)
     _total, rows = read.found(session, text, network_id, country, page.offset, page.size)
+    context.note_view("contacts.list", shown=len(rows), network=network_id, country=country, search=text)
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     answer = make_response(
         render_template(
@@ -49,6 +50,7 @@ def show(contact_id: int) -> str:
     """Show one person."""
     session = context.db()
     contact = session.get(Contact, contact_id) or abort(404)
+    context.note_view("contacts.show", f"contact:{contact_id}")
     answers = consent.verdicts(session, contact_id)
     return render_template(
         "contact.html",

@@ -7,8 +7,10 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from outreach import audit
 from outreach.platform import Platform
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -45,6 +47,13 @@ def zone() -> str:
 def today() -> date:
     """Return the present day where the institution is."""
     return now().astimezone(ZoneInfo(zone())).date()
+
+
+def note_view(action: str, subject: str = "", **details: object) -> None:
+    """Note that somebody looked at personal data (domain.md, «Personal data»); empty details are left out."""
+    told = {name: value for name, value in details.items() if value}
+    with platform().transaction() as write:
+        audit.note(write, now(), current_user.username, action, subject, told)
 
 
 def anybody(view: View) -> View:

@@ -39,6 +39,12 @@ def folder(data: Path) -> Path:
     return data / "evidence"
 
 
+def read_kept(data: Path, name: str) -> tuple[bytes, str]:
+    """Return the bytes of a picture that is kept, and its type."""
+    kept = folder(data) / name
+    return kept.read_bytes(), TYPES[kept.suffix]
+
+
 def keep(data: Path, picture: bytes, ending: str) -> str:
     """Write a picture and return its name: drawn, so that it says nothing and cannot be guessed."""
     kept = folder(data)

@@ -1,7 +1,7 @@
 """A form between two requests: what was typed, and what is wrong with it, field by field."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
 
@@ -28,10 +28,16 @@ class Form:
         """Say what is wrong with a field; "" is the form as a whole."""
         self.errors.setdefault(name, []).append(sentence)
 
-    def refuse(self, refused: Refused, fields: Mapping[str, str] | None = None) -> None:
-        """Put each fault of a refusal beside its field. `fields` maps the domain's places to names of fields."""
+    def refuse(
+        self, refused: Refused, fields: Mapping[str, str] | None = None, labels: Mapping[str, str] | None = None
+    ) -> None:
+        """Put each fault of a refusal beside its field.
+
+        `fields` maps the domain's places to names of fields, `labels` to what the reader sees above them.
+        """
         for fault in refused.faults:
-            self.mark(self._field(fault, fields or {}), words.explain(fault))
+            told = replace(fault, where=(labels or {}).get(fault.where, fault.where))
+            self.mark(self._field(fault, fields or {}), words.explain(told))
 
     def _field(self, fault: Fault, fields: Mapping[str, str]) -> str:
         """Return the field of a fault: its place, or the longest beginning of it that is mapped."""

@@ -29,6 +29,7 @@ def show(network_id: int) -> str:
     total, _none = read.members(session, network_id, text, 0, 0)
     page = paging.asked(total, SIZE)
     _total, rows = read.members(session, network_id, text, page.offset, page.size)
+    context.note_view("network.show", f"network:{network_id}", shown=len(rows), search=text)
     cities = read.cities(session, network_id)
     sent = read_campaigns.of_network(session, network_id, LATEST)
     last = read_campaigns.last_runs(session, [campaign.id for campaign in sent])

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_from_directory, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -120,5 +120,5 @@ def picture(task_id: int) -> Response:
     name = _task(task_id).evidence
     if not name:
         abort(404)
-    kept = evidence.folder(context.platform().settings.data)
-    return send_from_directory(kept, name, mimetype=evidence.TYPES["." + name.rpartition(".")[2]], max_age=0)
+    data, kind = evidence.read_kept(context.platform().settings.data, name)
+    return Response(data, mimetype=kind)

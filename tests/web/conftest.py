@@ -1,7 +1,6 @@
 """A client of the web application with the small cast in it."""
 
 import importlib.util
-import shutil
 import sqlite3
 import sys
 from contextlib import closing
@@ -13,10 +12,12 @@ import pytest
 from flask import Flask
 
 from outreach import i18n
+from outreach.accounts import Account
 from outreach.app import create_app
 from outreach.clock import VirtualClock
 from outreach.config import Settings
 from outreach.platform import Platform
+from outreach.web.session import Staff
 
 
 def _module(path: Path) -> ModuleType:
@@ -43,10 +44,9 @@ def casting() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def seeded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, object]:
-    """A database with the cast in it, made once a process."""
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, object]:
+    """A SQLite database with the cast in it, made once a process."""
     folder = tmp_path_factory.mktemp("seeded")
-    shutil.copy(migrated, folder / "outreach.sqlite3")
     with i18n.speaking("es"):
         platform = Platform(Settings.read({"OUTREACH_DATA": str(folder)}), VirtualClock(MOMENT))
         cast = CAST.seed(platform)
@@ -56,8 +56,11 @@ def seeded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
 
 @pytest.fixture
 def cast(platform: Platform, seeded: tuple[Path, object]) -> object:
+    """The cast on this test's platform: copied where it can be, made anew where it cannot."""
+    if platform.engine.dialect.name != "sqlite":
+        return CAST.seed(platform)
     path, cast = seeded
-    with closing(sqlite3.connect(path)) as made, closing(sqlite3.connect(platform.settings.database[10:])) as fresh:
+    with closing(sqlite3.connect(path)) as made, closing(sqlite3.connect(str(platform.engine.url.database))) as fresh:
         made.backup(fresh)
     return cast
 
@@ -81,7 +84,11 @@ def stranger(app: Flask) -> Visitor:
 
 
 @pytest.fixture
-def maura(app: Flask, cast: object) -> Visitor:
+def maura(app: Flask, platform: Platform, cast: object) -> object:
+    """Somebody who is inside already: the door has tests of its own, and its lock is slow on purpose."""
     visitor = Visitor(app.test_client())
-    assert visitor.enter().status_code == 303
+    with platform.reading() as read:
+        staff = Staff.of(read.query(Account).filter_by(username="maura").one())
+    with visitor.client.session_transaction() as kept:
+        kept["_user_id"], kept["_fresh"] = staff.get_id(), True
     return visitor

@@ -160,10 +160,14 @@ def test_health_is_told_to_anybody(stranger, platform):
     assert (answer.status_code, answer.json) == (200, {"status": "ok", "database": "ok"})
 
 
-def test_health_is_bad_when_the_database_is_gone(app, platform):
+def test_health_is_bad_when_the_database_is_gone(tmp_path, clock):
+    platform = Platform(Settings.read({"OUTREACH_DATA": str(tmp_path / "gone")}), clock)
+    client = create_app(platform).test_client()
+    assert client.get("/healthz").status_code == 200
     platform.engine.dispose()
     database = platform.settings.data / "outreach.sqlite3"
     database.rename(database.with_suffix(".away"))
     database.mkdir()
-    answer = app.test_client().get("/healthz")
+    answer = client.get("/healthz")
     assert (answer.status_code, answer.json) == (503, {"status": "down", "database": "down"})
+    platform.close()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -79,10 +78,9 @@ def crawl(visitor) -> dict[str, tuple[int, str, str]]:
 
 
 @pytest.fixture(scope="module")
-def pages(casting, migrated, tmp_path_factory):
+def pages(casting, tmp_path_factory):
     """Every page there is, as somebody who is inside gets it: address → status, text, policy. Read once."""
     folder = tmp_path_factory.mktemp("crawled")
-    shutil.copy(migrated, folder / "outreach.sqlite3")
     with i18n.speaking("es"):
         platform = Platform(Settings.read({"OUTREACH_DATA": str(folder)}), VirtualClock(MOMENT))
         casting.seed(platform)

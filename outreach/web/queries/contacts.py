@@ -3,50 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from campaigns.models import InboundMessage
-from contacts.models import Address, Contact, Membership, Network, Role
-from outreach.web.queries.text import holds
+from contacts import people
+from contacts.models import Contact, Membership, Network, Role
 
-
-def _matches(text: str) -> ColumnElement[bool]:
-    digits = "".join(char for char in text if char.isdigit())
-    reached = [holds(Address.value, text), holds(Address.raw, text)]
-    if len(digits) >= 4:  # noqa: PLR2004 — a piece of a number, however it is spaced
-        reached.append(Address.value.contains(digits, autoescape=True))
-    return or_(
-        holds(Contact.name, text),
-        holds(Contact.city, text),
-        exists().where(Address.contact_id == Contact.id, or_(*reached)),
-    )
+NOWHERE = "–"
 
 
 def found(
     session: Session, text: str, network_id: int, country: str, offset: int, limit: int
 ) -> tuple[int, list[Contact]]:
-    """Return how many people there are with this text, network and country, and some of them by name."""
-    wanted = select(Contact).where(Contact.erased_at.is_(None))
-    if text:
-        wanted = wanted.where(_matches(text))
-    if network_id:
-        inside = exists().where(
-            Membership.contact_id == Contact.id, Membership.network_id == network_id, Membership.until.is_(None)
-        )
-        wanted = wanted.where(inside)
-    if country:
-        wanted = wanted.where(Contact.country == ("" if country == "–" else country))
+    """Return how many people there are with this text, network and country («–»: none known), and some of them."""
+    wanted = people.found(text, network_id or None, "" if country == NOWHERE else country)
+    if country == NOWHERE:
+        wanted = wanted.where(Contact.country == "")
     total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(Contact.id).subquery())) or 0
-    page = (
-        wanted.options(
-            selectinload(Contact.addresses), selectinload(Contact.memberships).joinedload(Membership.network)
-        )
-        .order_by(func.lower(Contact.name), Contact.id)
-        .offset(offset)
-        .limit(limit)
+    page = wanted.options(
+        selectinload(Contact.addresses), selectinload(Contact.memberships).joinedload(Membership.network)
     )
-    return total, list(session.scalars(page)) if limit else []
+    return total, list(session.scalars(page.offset(offset).limit(limit))) if limit else []
 
 
 def countries(session: Session) -> list[tuple[str, int]]:
@@ -132,7 +110,7 @@ def members(session: Session, network_id: int, text: str, offset: int, limit: in
         .where(Membership.network_id == network_id, Membership.until.is_(None), Contact.erased_at.is_(None))
     )
     if text:
-        wanted = wanted.where(_matches(text))
+        wanted = wanted.where(people.matching(text))
     total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(Membership.id).subquery())) or 0
     page = (
         wanted.options(joinedload(Membership.contact).selectinload(Contact.addresses))

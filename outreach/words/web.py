@@ -1,0 +1,11 @@
+"""The words for the codes of the area `web`: what only a form can get wrong."""
+
+from outreach.words import N_
+
+FAULTS: dict[str, str] = {
+    "published_form": N_("«%(value)s» no es un día con su hora. Escriba, por ejemplo, 20/06/2025 y 11:40."),
+    "published_future": N_("El %(value)s todavía no llega. Escriba cuándo se publicó."),
+    "picture_form": N_("«%(value)s» no es una imagen PNG, JPEG o WebP. Envíe una captura de la publicación."),
+    "picture_large": N_("«%(value)s» pesa más de %(most)s MB. Envíe una captura más pequeña."),
+    "task_closed": N_("La campaña no está en marcha: esta publicación ya no hace falta."),
+}

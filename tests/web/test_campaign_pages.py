@@ -1,0 +1,280 @@
+"""A campaign on screen: progress that moves, the log, and a person's hand on it."""
+
+import csv
+import re
+from io import StringIO
+
+import pytest
+
+from campaigns.models import Campaign, Delivery, Run
+from campaigns.states import CampaignState, DeliveryState, RunState
+from outreach.audit import AuditEntry
+from outreach.web.queries import progress
+
+
+def state(platform, campaign_id: int) -> CampaignState:
+    with platform.reading() as session:
+        return session.get_one(Campaign, campaign_id).state
+
+
+def actions(platform) -> list[tuple[str, str]]:
+    with platform.reading() as session:
+        return [(row.action, row.subject) for row in session.query(AuditEntry).order_by(AuditEntry.id)]
+
+
+def words(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+
+
+def test_the_figure_its_parts_and_the_people_behind_them_agree(maura, cast, platform):
+    text = words(maura.get(f"/campanas/{cast.sending}").text)
+    assert "38 de 53 mensajes salieron (72 %)" in text
+    for part in ("14 Leído", "18 Entregado", "4 En tránsito", "1 En duda", "2 Rebotado", "1 Fallido", "13 Por enviar"):
+        number, word = part.split(maxsplit=1)
+        assert f"{word} {number}" in text
+    assert "Con problema: 4" in text
+    assert "No se les escribe: 7" in text
+    with platform.reading() as session:
+        done = progress.read(session, [run.id for run in progress.runs_of(session, cast.sending)])
+        assert sum(part.count for part in done.parts) == done.total == 53
+        countries = progress.by_country(session, [1])
+        assert sum(each.total for _country, each in countries) == 53
+        assert round(sum(part.width for part in done.parts), 1) == 100.0
+
+
+def test_every_reason_is_said_in_words_never_as_a_bare_code(maura, cast):
+    text = words(maura.get(f"/campanas/{cast.sending}/personas").text)
+    assert "El buzón no existe. Pida otra dirección." in text
+    assert "No consta que haya aceptado recibir estos mensajes." in text
+    assert "hard_bounce" not in text
+    assert "no_consent" not in text
+
+
+def test_the_bar_says_in_one_sentence_what_it_shows(maura, cast):
+    text = maura.get(f"/campanas/{cast.sending}").text
+    assert "De 53: leído 14, entregado 18, en tránsito 4, en duda 1, rebotado 2, fallido 1, por enviar 13" in text
+
+
+def test_the_moving_part_comes_alone_and_only_when_something_moved(maura, cast, platform):
+    path = f"/campanas/{cast.sending}/avance?envio=1"
+    first = maura.get(path)
+    assert first.status_code == 200
+    assert first.text.startswith('<div id="avance"')
+    assert 'hx-trigger="every 2s"' in first.text
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    again = maura.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    with platform.transaction() as session:
+        row = session.query(Delivery).filter_by(state=DeliveryState.ACCEPTED).first()
+        row.state = DeliveryState.DELIVERED
+    moved = maura.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert moved.status_code == 200
+    assert moved.headers["ETag"] != first.headers["ETag"]
+    assert "Entregado</dt><dd><a" in moved.text
+
+
+def test_the_moving_part_brings_the_state_and_the_buttons_along(maura, cast):
+    text = maura.get(f"/campanas/{cast.sending}/avance").text
+    assert '<span id="campana-estado" hx-swap-oob="true">' in text
+    assert "Pausar" in text
+
+
+def test_a_campaign_that_has_ended_asks_for_nothing_any_more(maura, cast):
+    text = maura.get(f"/campanas/{cast.finished}").text
+    assert "hx-get" not in text
+    assert "Esta página se actualiza sola" not in text
+
+
+def test_each_sending_of_a_campaign_can_be_looked_at_alone_or_all_together(maura, cast, platform):
+    with platform.transaction() as session:
+        campaign = session.get_one(Campaign, cast.finished)
+        session.add(
+            Run(
+                campaign=campaign, due_at=campaign.runs[0].due_at.replace(year=2024), version=1, state=RunState.FINISHED
+            )
+        )
+    text = maura.get(f"/campanas/{cast.finished}").text
+    assert "Todos juntos (2)" in text
+    assert "9 may 2025, 10:00" in text
+    assert "9 may 2024, 10:00" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 60),
+        ("estado=problema", 4),
+        ("estado=por-enviar", 13),
+        ("estado=skipped", 7),
+        ("estado=bounced&motivo=hard_bounce", 1),
+        ("canal=whatsapp&estado=read", 6),
+        ("q=persona1@example.org", 1),
+        ("q=PERSONA1@EXAMPLE", 1),
+        ("q=%25", 0),  # a percent sign is a letter to look for
+        ("estado=inventado", 60),
+        ("pagina=99", 60),
+        ("pagina=x", 60),
+    ],
+)
+def test_the_log_is_narrowed_by_state_way_reason_and_text(maura, cast, query, count):
+    text = words(maura.get(f"/campanas/{cast.sending}/personas?{query}").text)
+    assert f"{count} persona" in text
+
+
+def test_the_log_shows_the_persons_own_hour_beside_ours(maura, cast):
+    text = words(maura.get(f"/campanas/{cast.sending}/personas?q=Citlali+Jacaranda+Tezontle").text)
+    assert "Hoy, 11:42 12:42 en Chicago" in text
+
+
+def test_the_whole_log_is_a_file_with_codes_and_its_download_is_noted(maura, cast, platform):
+    answer = maura.get(f"/campanas/{cast.sending}/personas.csv")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="campana-{cast.sending}.csv"'
+    rows = list(csv.DictReader(StringIO(answer.data.decode("utf-8-sig"))))
+    assert len(rows) == 60
+    assert {"direccion", "canal", "estado", "motivo", "aceptado"} <= set(rows[0])
+    assert {row["estado"] for row in rows} >= {"read", "skipped", "planned", "in_doubt"}
+    assert ("campaign.log", f"campaign:{cast.sending}") in actions(platform)
+
+
+def test_a_name_that_a_spreadsheet_would_calculate_is_text_in_the_file(maura, cast, platform):
+    from contacts.models import Contact
+
+    with platform.transaction() as session:
+        session.get_one(Contact, cast.citlali).name = '=HYPERLINK("http://example.org")'
+    rows = list(csv.DictReader(StringIO(maura.get(f"/campanas/{cast.sending}/personas.csv").data.decode("utf-8-sig"))))
+    assert rows[0]["nombre"] == '\'=HYPERLINK("http://example.org")'
+    assert rows[0]["direccion"] == "+12125550100"
+
+
+def test_pausing_stops_it_at_once_and_going_on_resumes(maura, cast, platform):
+    assert maura.post(f"/campanas/{cast.sending}/pausar", seen="/").status_code == 303
+    assert state(platform, cast.sending) == CampaignState.PAUSED
+    text = words(maura.get(f"/campanas/{cast.sending}").text)
+    assert "En pausa: nada nuevo sale hasta que alguien la siga." in text
+    assert "Seguir enviando" in text
+    maura.post(f"/campanas/{cast.sending}/seguir", seen="/")
+    assert state(platform, cast.sending) == CampaignState.SENDING
+    assert [action for action, _subject in actions(platform)][-2:] == ["campaign.pause", "campaign.resume"]
+
+
+def test_a_campaign_that_a_fault_stopped_says_why_and_what_to_do(maura, cast):
+    text = words(maura.get(f"/campanas/{cast.paused}").text)
+    assert "La plataforma la detuvo." in text
+    assert "El servicio no reconoció la llave de esta instalación." in text
+
+
+def test_before_it_is_sent_the_number_of_people_is_repeated_by_way_and_reason(maura, cast, platform):
+    text = words(maura.get(f"/campanas/{cast.draft}/enviar").text)
+    assert "53 de 60 personas recibirán este mensaje" in text
+    assert "Correo: 53" in text
+    assert "No se les escribe: 7" in text
+    assert "Su correo rebotó antes. Pida otra dirección." in text
+    assert "Enviar a 53 personas" in text
+    assert state(platform, cast.draft) == CampaignState.DRAFT  # looking changes nothing
+
+
+def test_what_is_promised_before_is_what_is_written_when_it_goes(maura, cast, platform):
+    from campaigns.audience import prepare
+
+    maura.post(f"/campanas/{cast.draft}/enviar")
+    assert state(platform, cast.draft) == CampaignState.SENDING
+    with platform.transaction() as session:
+        run = session.get_one(Campaign, cast.draft).runs[0]
+        assert run.ignores_quiet_hours
+        prepare(session, run, at=platform.clock.now(), quiet=None)
+        done = progress.read(session, [run.id])
+        assert (done.total, done.skipped) == (53, 7)
+
+
+def test_a_draft_without_a_date_is_offered_one_instead_of_being_scheduled(maura, cast):
+    text = words(maura.get(f"/campanas/{cast.draft}/programar").text)
+    assert "Poner fecha y hora" in text
+    assert maura.post(f"/campanas/{cast.draft}/programar", seen="/").status_code == 409
+
+
+def test_cancelling_says_how_many_are_left_out_and_how_many_have_left(maura, cast, platform):
+    text = words(maura.get(f"/campanas/{cast.sending}/cancelar").text)
+    assert "A 13 personas que faltaban ya no les llegará." in text
+    assert "38 mensajes ya salieron y no se pueden recoger." in text
+    maura.post(f"/campanas/{cast.sending}/cancelar")
+    assert state(platform, cast.sending) == CampaignState.CANCELLED
+    with platform.reading() as session:
+        assert session.query(Delivery).filter_by(run_id=1, reason="cancelled").count() == 13
+
+
+def test_what_cannot_be_done_from_here_is_not_offered_and_refused_when_forced(maura, cast):
+    assert "Pausar" not in maura.get(f"/campanas/{cast.finished}").text
+    for act in ("enviar", "programar", "cancelar"):
+        assert maura.get(f"/campanas/{cast.finished}/{act}").status_code == 409
+
+
+def test_a_held_sending_waits_for_a_persons_word(maura, cast, platform):
+    text = words(maura.get(f"/campanas/{cast.held}").text)
+    assert "Debía salir hoy, 06:42 y nada estaba funcionando. ¿Sale todavía?" in text
+    with platform.reading() as session:
+        run_id = session.get_one(Campaign, cast.held).runs[0].id
+    maura.post(f"/campanas/{cast.held}/envios/{run_id}/soltar", seen="/")
+    assert state(platform, cast.held) == CampaignState.SENDING
+
+
+def test_a_held_sending_may_be_let_pass(maura, cast, platform):
+    with platform.reading() as session:
+        run_id = session.get_one(Campaign, cast.held).runs[0].id
+    maura.post(f"/campanas/{cast.held}/envios/{run_id}/dejar", seen="/")
+    with platform.reading() as session:
+        assert session.get_one(Run, run_id).state == RunState.MISSED
+
+
+def test_a_run_of_another_campaign_cannot_be_released_through_this_one(maura, cast):
+    assert maura.post(f"/campanas/{cast.held}/envios/1/soltar", seen="/").status_code == 404
+
+
+def test_posts_in_groups_are_counted_apart_from_deliveries(maura, cast):
+    text = words(maura.get(f"/campanas/{cast.groups}").text)
+    assert "Publicaciones en grupos: 1 de 2" in text
+    assert "no se suma a los mensajes entregados" in text
+    assert "mensajes salieron" not in text
+
+
+def test_a_doubt_is_decided_by_a_person_and_only_that_one(maura, cast, platform):
+    page = maura.get(f"/campanas/{cast.sending}/en-duda").text
+    assert "No se repiten por sí solos" in page
+    assert "lo recibe dos veces" in page
+    found = re.search(r'name="envio" id="d-(\d+)"', page)
+    assert found
+    number = int(found[1])
+    path = f"/campanas/{cast.sending}/en-duda"
+    maura.post(path, {"decision": "salio"})  # nothing ticked: nothing changes
+    maura.post(path, {"envio": number})  # no word: nothing changes
+    maura.post(path, {"decision": "salio", "envio": 1})  # not in doubt: nothing changes
+    with platform.reading() as session:
+        assert session.get_one(Delivery, number).state == DeliveryState.IN_DOUBT
+    maura.post(path, {"decision": "no-salio", "envio": number})
+    with platform.reading() as session:
+        assert session.get_one(Delivery, number).state == DeliveryState.PLANNED
+    assert ("campaign.decide", f"campaign:{cast.sending}") in actions(platform)
+    assert "Nada en duda" in maura.get(path).text
+
+
+def test_the_list_has_a_shelf_for_what_runs_what_is_written_and_what_ended(maura, cast):
+    running = words(maura.get("/campanas/").text)
+    assert "En marcha y programadas (5)" in running
+    assert "38 de 53 salieron" in running
+    assert "1 de 2 grupos publicados" in running
+    assert "Invitación a la Consulta 2025" in words(maura.get("/campanas/?estado=borradores").text)
+    assert "Convocatoria de observación" in words(maura.get("/campanas/?estado=terminadas").text)
+    assert "Ninguna campaña dice eso" in maura.get("/campanas/?estado=terminadas&q=nadie").text
+
+
+def test_the_preview_shows_what_a_chosen_person_reads(maura, cast):
+    text = words(maura.get(f"/campanas/{cast.sending}/contenido?como={cast.citlali}").text)
+    assert "Citlali, opine desde donde vive" in text
+    assert "Hola, Citlali. El simulacro del SEI empieza el 19 de junio." in text
+    letter = maura.get(f"/campanas/{cast.sending}/contenido/correo.html?como={cast.citlali}").text
+    assert "Hola, Citlali: el simulacro" in words(letter)
+    assert "/baja/c1." in letter  # her own way out
+
+
+def test_the_preview_shows_what_somebody_without_a_name_reads(maura, cast):
+    letter = maura.get(f"/campanas/{cast.sending}/contenido/correo.html?como=0").text
+    assert "Hola, vecina o vecino: el simulacro" in words(letter)
