@@ -4,6 +4,7 @@ PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 XDIST ?= auto
+PORT ?= 8000
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test test-faults bench check lint types contracts translations lock vendor clean
@@ -22,8 +23,8 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV) requirements/dev.txt
 	@touch $@
 
-demo: setup ## Rehearse the second quarter of 2025, write its informe, and serve it on 127.0.0.1:8000
-	@exec $(BIN)/outreach demo
+demo: setup ## Rehearse the second quarter of 2025, write its informe, and serve it on 127.0.0.1:8000 (PORT=8001: there)
+	@exec $(BIN)/outreach demo --port $(PORT)
 
 test: setup-dev ## The whole test suite
 	@$(BIN)/python -m pytest -n $(XDIST) --dist loadgroup -m "not long"

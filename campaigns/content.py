@@ -58,13 +58,15 @@ def _mail_faults(draft: ContentDraft) -> list[Fault]:
         found.append(Fault("field_missing", "correo.texto"))
     found += rendering.check(draft.subject, "correo.asunto")
     found += rendering.check(draft.text, "correo.texto")
+    told = {(fault.code, fault.value) for fault in found}
     placeholders = rendering.check(draft.mjml, "correo.mjml")
     if draft.mjml.strip() and not placeholders:
         try:
             placeholders = rendering.check(compile_mjml(draft.mjml), "correo.mjml")
         except Refused as refused:
             placeholders = list(refused.faults)
-    return found + placeholders
+    # The HTML part is often made from the text: one mistake is told once, where it was written.
+    return found + [fault for fault in placeholders if (fault.code, fault.value) not in told]
 
 
 def _template_faults(draft: ContentDraft, session: Session) -> list[Fault]:

@@ -10,7 +10,7 @@ from campaigns.drafts import CHANNELS, ContentDraft, Draft
 from campaigns.filedates import schedule_of
 from campaigns.filekeys import Reading, place
 from campaigns.tomlfile import KeyPath, TomlFile, read_toml
-from contacts.errors import Refused
+from contacts.errors import Fault, Refused
 from contacts.models import Channel, Purpose
 
 KEYS = (
@@ -48,11 +48,24 @@ def read_campaign(path: Path) -> Draft:
     Codes: `toml_missing`, `toml_encoding`, `toml_form`, and those of `draft_of`. What only the database can say (an
     unknown network, a template) is said by `campaigns.planning`; `located` gives it its line.
     """
-    reading = Reading.of(read_toml(path))
-    draft = draft_of(reading)
-    if reading.faults:
-        raise Refused(reading.faults)
+    draft, faults = read_whole(path)
+    if faults:
+        raise Refused(faults)
     return draft
+
+
+def read_whole(path: Path) -> tuple[Draft, list[Fault]]:
+    """Return the draft as far as it can be read, and everything that is wrong with the file."""
+    reading = Reading.of(read_toml(path))
+    return draft_of(reading), list(reading.faults)
+
+
+def together(wrong: list[Fault], more: list[Fault], path: Path) -> Refused:
+    """Return one refusal of what the file and what the database found, without saying one thing twice."""
+    told = [f"{fault.where}." for fault in wrong]
+    known = [(fault, f"{fault.where}.") for fault in located(Refused(more), read_toml(path)).faults]
+    new = [fault for fault, where in known if not any(where.startswith(one) or one.startswith(where) for one in told)]
+    return Refused([*wrong, *new])
 
 
 def draft_of(reading: Reading) -> Draft:

@@ -44,6 +44,32 @@ def _default(value: str, other: str = "") -> str:
     return value or other
 
 
+#: What a forbidden node looks like in a text: the parser's own names say nothing to its author.
+_SIGNS = {
+    "Getattr": ".",
+    "Getitem": "[ ]",
+    "Call": "( )",
+    "Mul": "*",
+    "Add": "+",
+    "Sub": "-",
+    "Neg": "-",
+    "Div": "/",
+    "FloorDiv": "//",
+    "Mod": "%",
+    "Pow": "**",
+    "Concat": "~",
+    "Test": "is",
+    "List": "[ ]",
+    "Dict": "{ }",
+    "Tuple": ",",
+    "Assign": "set",
+    "AssignBlock": "set",
+    "FromImport": "from",
+    "CallBlock": "call",
+    "FilterBlock": "filter",
+}
+
+
 def _environment(*, html: bool) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         autoescape=html, undefined=StrictUndefined, keep_trailing_newline=True, enable_async=False
@@ -111,7 +137,8 @@ def _fault(node: nodes.Node, where: str) -> Fault | None:
         if not isinstance(node.value, (str, bool, int)):
             return Fault("placeholder_forbidden", where, str(node.value), row=node.lineno)
     elif not isinstance(node, _ALLOWED):
-        return Fault("placeholder_forbidden", where, type(node).__name__, row=node.lineno)
+        name = type(node).__name__
+        return Fault("placeholder_forbidden", where, _SIGNS.get(name, name.lower()), row=node.lineno)
     return None
 
 

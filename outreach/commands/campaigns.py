@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy.orm import Session
 
-from campaigns import files, groups, log, planning
+from campaigns import files, groups, log, planning, templates
 from campaigns.models import Campaign, GroupTask
 from contacts.errors import refuse
 from outreach import audit
@@ -43,9 +43,12 @@ def _local(moment: datetime | None, zone: str) -> str:
 @click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
 def create(file: Path, *, schedule: bool, as_json: bool) -> None:
     """Read the file, make the campaign, and schedule it when asked."""
-    draft = files.read_campaign(file)
+    draft, wrong = files.read_whole(file)
     with opened() as platform, platform.transaction() as session:
         now = platform.clock.now()
+        if wrong:  # and what only the database can say of it, so that everything is told at once
+            templates.learn(session, draft.templates, at=now)
+            raise files.together(wrong, planning.faults(session, draft), file)
         with files.pointing_to(file):
             campaign = planning.create(session, draft, at=now, by=operator())
             first = planning.schedule(session, campaign, at=now) if schedule else None
