@@ -1,0 +1,127 @@
+"""Every page in a real browser: nobody is shut out, nothing overflows, nothing is asked of others, no error."""
+
+from pathlib import Path
+
+import pytest
+
+from campaigns.models import Campaign
+from contacts.models import Channel, Contact
+from outreach import unsubscribe
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PAGES = (
+    "/",
+    "/campanas/",
+    "/campanas/?estado=borradores",
+    "/campanas/nueva",
+    "/campanas/{sending}",
+    "/campanas/{sending}/personas",
+    "/campanas/{sending}/contenido",
+    "/campanas/{sending}/cancelar",
+    "/campanas/{sending}/en-duda",
+    "/campanas/{draft}",
+    "/campanas/{draft}/enviar",
+    "/campanas/{draft}/editar",
+    "/campanas/{weekly}/editar",
+    "/campanas/{paused}",
+    "/campanas/{held}",
+    "/campanas/{groups}",
+    "/campanas/{groups}/contenido",
+    "/calendario/",
+    "/tareas/",
+    "/tareas/{waiting_task}",
+    "/tareas/{done_task}",
+    "/contactos/",
+    "/contactos/?q=nadie",
+    "/contactos/{citlali}",
+    "/redes/",
+    "/redes/{network}",
+    "/registro/",
+    "/registro/?hasta=2025-06-31",
+    "/registro/nueva",
+    "/registro/comunicacion/{folio}",
+    "/registro/corregir/{folio}",
+    "/registro/anular/{folio}",
+    "/registro/importaciones",
+    "/registro/importaciones/1/deshacer",
+    "/informes/",
+    "/informes/trimestral?desde=2025-04-01&hasta=2025-06-30",
+    "/bitacora/?consultas=1",
+    "/buscar/?q=simulacro",
+)
+PUBLIC = ("/entrar", "/baja/{way_out}", "/baja/otra")
+OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def house(served, tmp_path_factory):
+    """One house for all that only looks."""
+    with served(tmp_path_factory.mktemp("looked_at")) as house:
+        yield house
+
+
+def told(house, path: str) -> str:
+    """Return a path with the numbers of the cast in it."""
+    way_out = unsubscribe.token(house.platform.secret, house.cast.citlali, Channel.EMAIL)
+    return path.format(**vars(house.cast), way_out=way_out)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_for_everybody_at_every_width_by_day_and_by_night(open_tab, house, width, scheme):
+    tab = open_tab(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    found = {path: look(tab, told(house, path)) for path in PUBLIC}
+    tab.enter()
+    found |= {path: look(tab, told(house, path)) for path in PAGES}
+    assert {path: faults for path, faults in found.items() if faults} == {}
+    tab.wrong = [fault for fault in tab.wrong if "404" not in fault]  # the link that is not ours is meant
+
+
+def look(tab, path: str) -> list[str]:
+    """Return what axe finds on a page, and whether it must be pushed sideways to be read."""
+    page = tab.go(path)
+    faults = [f"{page.evaluate(OVER)} px too wide"] if page.evaluate(OVER) > 0 else []
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    violations = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
+    return faults + [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in violations]
+
+
+@pytest.mark.parametrize("width", [320, 640, 768, 1024])
+def test_nothing_has_to_be_pushed_sideways_at_any_width(open_tab, house, width):
+    tab = open_tab(viewport={"width": width, "height": 800})
+    tab.enter()
+    wide = {path: over for path in PAGES if (over := tab.go(told(house, path)).evaluate(OVER)) > 0}
+    assert wide == {}
+
+
+def test_the_text_may_be_twice_as_large(open_tab, house):
+    tab = open_tab(viewport={"width": 640, "height": 450}, device_scale_factor=2)  # 1280 px at 200 %
+    tab.enter()
+    for path in PAGES:
+        page = tab.go(told(house, path))
+        assert page.evaluate(OVER) <= 0, path
+        assert page.get_by_role("heading", level=1).is_visible(), path
+
+
+def test_long_names_and_addresses_break_instead_of_pushing(open_tab, house):
+    long = "Tlacotalpaneca" * 6
+    with house.platform.transaction() as session:
+        contact = session.get_one(Contact, house.cast.citlali + 1)
+        contact.name = contact.city = long
+        contact.addresses[0].value = f"{long}@{'subdominio.' * 6}example.org"
+        session.get_one(Campaign, house.cast.finished).title = long
+    tab = open_tab(viewport={"width": 390, "height": 800})
+    tab.enter()
+    paths = (
+        f"/contactos/{house.cast.citlali + 1}",
+        "/contactos/?q=Tlacotal",
+        "/campanas/?estado=terminadas",
+        f"/campanas/{house.cast.finished}",
+        f"/campanas/{house.cast.finished}/personas?q=Tlacotal",
+        "/calendario/?mes=2025-05",
+        "/buscar/?q=Tlacotal",
+    )
+    assert {path: over for path in paths if (over := tab.go(path).evaluate(OVER)) > 0} == {}
