@@ -72,6 +72,7 @@ def test_taking_texts_in_keeps_the_others_and_writes_the_same_file_again(
     copy.write_bytes(tool.CATALOGUE.read_bytes())
     before = {message.id: message.string for message in tool.kept()}
     monkeypatch.setattr(tool, "CATALOGUE", copy)
+    monkeypatch.setattr(tool, "COMPILED", tmp_path / "click" / "messages.mo")
     tool.update()
     once = copy.read_bytes()
     assert {message.id: message.string for message in tool.kept()}.items() >= before.items()
@@ -84,6 +85,7 @@ def test_a_new_text_comes_in_untranslated_and_an_old_one_goes(
 ) -> None:
     copy = tmp_path / "en.po"
     monkeypatch.setattr(tool, "CATALOGUE", copy)
+    monkeypatch.setattr(tool, "COMPILED", tmp_path / "click" / "messages.mo")
     old = Catalog(locale="en")
     old.add("Ya no se usa", "No longer used")
     old.add("Guardar", "Keep")
