@@ -54,7 +54,7 @@ class Schedule:
             return [Fault("recurrence_start", "repite", self.rule)]
         try:
             next(iter(self._repeated()), None)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError):  # dateutil says no in many ways
             return [Fault("recurrence_form", "repite", self.rule)]
         return []
 

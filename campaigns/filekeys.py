@@ -6,6 +6,11 @@ from pathlib import Path
 
 from campaigns.tomlfile import KeyPath, TomlFile
 from contacts.errors import Fault
+from contacts.filereading import content_of
+
+LARGEST = 8 * 1024 * 1024  # bytes of a text beside the file
+LARGEST_NUMBER = 1_000_000
+LONGEST_NAME = 120  # of a file, as it is shown
 
 
 @dataclass
@@ -85,7 +90,7 @@ class Reading:
     def whole(self, key: str, default: int = 0) -> int:
         """Return a whole number (`value_whole`)."""
         value = self.table.get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER:
             return value
         self.fault("value_whole", key, value)
         return default
@@ -112,17 +117,22 @@ class Reading:
         if path is None:
             return ""
         try:
-            return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+            return content_of(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError:
             self.fault("beside_encoding", key, name)
             return ""
 
     def file_beside(self, key: str, name: str) -> Path | None:
         """Return the file of this name in the folder or below it; None, and a fault, when it is not there."""
-        path = (self.folder / name).resolve()
+        try:
+            path = (self.folder / name).resolve()
+            there = path.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            self.fault("beside_missing", key, name[:LONGEST_NAME], folder=str(self.folder))
+            return None
         if not path.is_relative_to(self.folder.resolve()):
             self.fault("beside_outside", key, name, folder=str(self.folder))
-        elif not path.is_file():
+        elif not there:
             self.fault("beside_missing", key, name, folder=str(self.folder))
         else:
             return path

@@ -7,6 +7,7 @@ from typing import TypedDict
 from campaigns.drafts import TemplateDraft
 from campaigns.filekeys import Reading
 from campaigns.layout import TEMPLATES, house_letter, house_text
+from contacts.filereading import content_of
 
 LANGUAGES = ("es", "en")
 CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
@@ -74,15 +75,23 @@ def _message(table: Reading, filename: str) -> str:
         if filename.endswith(".txt"):
             table.fault("beside_missing", "carpeta", f"{table.text('carpeta')}/{filename}", folder=str(table.folder))
         return ""
-    return path.read_text(encoding="utf-8-sig")
+    try:
+        return content_of(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        table.fault("beside_encoding", "carpeta", f"{table.text('carpeta')}/{filename}")
+        return ""
 
 
 def _message_file(table: Reading, filename: str) -> Path | None:
     """Return a file of the message folder that a table names: beside the campaign file, else in templates/email."""
     name = table.text("carpeta")
     for place in (table.folder, TEMPLATES):
-        path = (place / name / filename).resolve()
-        if path.is_relative_to(place.resolve()) and path.is_file():
+        try:
+            path = (place / name / filename).resolve()
+            there = path.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            return None
+        if there and path.is_relative_to(place.resolve()):
             return path
     return None
 

@@ -160,14 +160,23 @@ def schedule(session: Session, campaign: Campaign, *, at: datetime) -> datetime:
 def send_now(session: Session, campaign: Campaign, *, at: datetime) -> Run:
     """Start one sending at this moment, whatever the schedule says. A person asked: no quiet hours.
 
-    A draft becomes scheduled on the way. Refuses where the campaign cannot run (`campaign_ended`, `campaign_paused`).
+    A draft becomes scheduled on the way. A campaign of one date has been sent with this, before it or instead of it;
+    one that recurs keeps its further dates. Refuses where the campaign cannot run (`campaign_ended`,
+    `campaign_paused`) and while one of its sendings is under way (`campaign_sending`).
     """
+    session.refresh(campaign, with_for_update=True)  # two hands at once: the second one sees what the first did
     if campaign.state == CampaignState.PAUSED:
         raise refuse("campaign_paused", "campaña", campaign.id)
     if campaign.state in {CampaignState.FINISHED, CampaignState.CANCELLED}:
         raise refuse("campaign_ended", "campaña", campaign.id, state=campaign.state.value)
+    under_way = select(Run.id).where(Run.campaign_id == campaign.id, Run.state == RunState.SENDING)
+    if session.scalars(under_way).first():  # two hands on one button must not write to everybody twice
+        raise refuse("campaign_sending", "campaña", campaign.id)
     if campaign.state == CampaignState.DRAFT:
         campaign.state = CampaignState.SCHEDULED
+    moments = calendar.occurrences(Schedule.from_json(campaign.schedule), campaign.timezone)
+    coming = [moment for moment in moments if moment > at]
+    campaign.next_due_at = coming[0] if len(moments) > 1 and coming else None
     return _open_run(session, campaign, at, ignores_quiet_hours=True)
 
 

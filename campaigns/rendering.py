@@ -113,15 +113,20 @@ def check(text: str, where: str) -> list[Fault]:
     """Return everything that is wrong with a text: each fault has `row`, the line in the text.
 
     Codes: `placeholder_syntax`, `placeholder_unknown` (details: `allowed`), `filter_unknown` (`allowed`),
-    `placeholder_forbidden`, `text_long`.
+    `placeholder_forbidden`, `placeholder_deep`, `text_long`.
     """
     if len(text) > LONGEST_TEXT:
         return [Fault("text_long", where, str(len(text)), details={"most": LONGEST_TEXT})]
     try:
         tree = _TEXT.parse(text)
+        found = [fault for node in (tree, *tree.find_all(nodes.Node)) if (fault := _fault(node, where))]
+        if not found:
+            _TEXT.compile(tree)  # what cannot be compiled, because it is nested too deep, is refused now
     except TemplateSyntaxError as error:
         return [Fault("placeholder_syntax", where, (error.message or "")[:200], row=error.lineno)]
-    return [fault for node in (tree, *tree.find_all(nodes.Node)) if (fault := _fault(node, where))]
+    except (RecursionError, SyntaxError, MemoryError):
+        return [Fault("placeholder_deep", where)]
+    return found
 
 
 def _fault(node: nodes.Node, where: str) -> Fault | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contacts.errors import Fault, Refused
+from contacts.filereading import content_of
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
@@ -13,6 +14,8 @@ _BARE = re.compile(r"""\"(?:\\.|[^"\\])*"|'[^']*'|#.*""")  # what brackets do no
 _PLACE = re.compile(r"line (\d+)")
 
 KeyPath = tuple[str | int, ...]
+
+LARGEST = 8 * 1024 * 1024  # bytes of a file that a person writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def read_toml(path: Path) -> TomlFile:
     """Read a file. Refuses `toml_missing`, `toml_encoding` and `toml_form` (with the line)."""
     name = str(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content_of(path, LARGEST).decode("utf-8-sig")
     except OSError:
         raise Refused([Fault("toml_missing", "", name)]) from None
     except UnicodeDecodeError as error:

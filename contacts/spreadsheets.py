@@ -12,6 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from contacts.errors import Fault, Refused
+from contacts.filereading import NotAFileError, TooLargeError, content_of
 
 Cell = str | date | datetime | time | float | bool
 
@@ -73,11 +74,13 @@ def read_sheet(path: Path) -> Sheet:
     `file_large`, `file_encoding`, `file_empty`, `header_twice`, `quote_open`, `cell_long`, `cell_nul`.
     """
     try:
-        content = path.read_bytes()
+        content = content_of(path)
     except (FileNotFoundError, NotADirectoryError):
         raise _refuse(path, "file_missing") from None
-    except IsADirectoryError:
+    except (IsADirectoryError, NotAFileError):
         raise _refuse(path, "file_kind") from None
+    except TooLargeError:
+        raise _refuse(path, "file_large") from None
     except (OSError, ValueError) as error:
         raise _refuse(path, "file_unreadable", reason=str(getattr(error, "strerror", "") or error)) from None
     if content.startswith(_OLD_EXCEL):

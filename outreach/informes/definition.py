@@ -7,12 +7,15 @@ from collections.abc import Collection
 from pathlib import Path
 
 from contacts.errors import Fault, Refused
+from contacts.filereading import content_of
 from outreach.informes.model import Definition
 from outreach.informes.places import places
 from outreach.informes.validation import Validation
 
 #: The folder of the definitions that come with the platform.
 SHIPPED = Path(__file__).resolve().parents[2] / "templates" / "informes"
+
+LARGEST = 8 * 1024 * 1024  # bytes of a file that a person writes
 
 
 def find(name: str) -> Path:
@@ -40,7 +43,7 @@ def read(path: Path, known_fields: Collection[str] | None = None) -> Definition:
 
 def _toml(path: Path) -> tuple[str, dict[str, object]]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content_of(path, LARGEST).decode("utf-8-sig")
     except OSError:
         raise Refused([Fault("definition_missing", "", str(path))]) from None
     except UnicodeDecodeError as error:

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from contacts.errors import Fault, Refused, refuse
+from contacts.filereading import content_of
 from contacts.spreadsheets import Sheet, SheetRow, read_sheet
 from outreach import audit
 from outreach.keep import one_at_a_time
@@ -84,7 +85,7 @@ def read(path: Path, watch: Callable[[Sequence[SheetRow]], Iterable[SheetRow]] =
             lines.append((row.number, line))
     return RegisterFile(
         name=path.name,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=hashlib.sha256(content_of(path)).hexdigest(),
         headers=tuple(sheet.headers),
         columns=tuple(name for name in names.values() if name not in OWN),
         lines=tuple(lines),

@@ -7,6 +7,7 @@ FAULTS: dict[str, str] = {
     "campaign_unknown": N_("No hay ninguna campaña %(value)s. Véalas con: outreach campaigns list"),
     "campaign_twice": N_("Ya existe una campaña con la clave «%(value)s»."),
     "campaign_running": N_("La campaña %(value)s ya se está enviando: páusela y cree otra, o espere a que termine."),
+    "campaign_sending": N_("La campaña %(value)s ya está saliendo: nadie la recibe dos veces. Espere a que termine."),
     "campaign_paused": N_("La campaña %(value)s está en pausa: reanúdela primero."),
     "campaign_ended": N_("La campaña %(value)s ya terminó o se canceló; cree otra para volver a enviar."),
     "transition": N_("La campaña está «%(value)s» y desde ahí no puede pasar a «%(target)s»."),
@@ -42,6 +43,7 @@ FAULTS: dict[str, str] = {
     "placeholder_forbidden": N_(
         "«%(value)s» no se permite en un mensaje: sólo marcadores, condiciones («if») y los filtros de la guía."
     ),
+    "placeholder_deep": N_("Hay demasiadas condiciones o paréntesis unos dentro de otros: sepárelos."),
     "text_long": N_("El texto tiene %(value)s caracteres; caben %(most)s."),
     "mjml_form": N_("El MJML no se pudo leer: %(value)s."),
     "task_unknown": N_("No hay ninguna tarea %(value)s. Véalas con: outreach campaigns tasks"),

@@ -62,7 +62,10 @@ def test_a_rule_without_end_stops_somewhere() -> None:
     assert len(occurrences(Schedule(start=wall("2025-01-01T10:00"), rule="FREQ=MINUTELY"), MEXICO)) == 4000
 
 
-@pytest.mark.parametrize("rule", ["", "cada viernes", "FREQ=SOMETIMES", "FREQ=WEEKLY;BYDAY=XX", "FREQ=DAILY;COUNT=x"])
+@pytest.mark.parametrize(
+    "rule",
+    ["", "cada viernes", "FREQ=SOMETIMES", "FREQ=WEEKLY;BYDAY=XX", "FREQ=DAILY;COUNT=x", "FREQ=DAILY;BYEASTER=9999"],
+)
 def test_a_rule_that_nobody_can_follow_is_a_fault_and_not_a_traceback(rule: str) -> None:
     faults = Schedule(start=wall("2025-01-01T10:00"), rule=rule).faults()
     assert [fault.code for fault in faults] == (["recurrence_form"] if rule else [])

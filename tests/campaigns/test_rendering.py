@@ -57,6 +57,8 @@ def test_the_skeleton_with_its_values_is_the_whole_text(parts: list[str]) -> Non
         ("{% if nombre %}sin fin", "placeholder_syntax"),
         ("{{ nombre | }}", "placeholder_syntax"),
         ("x" * 200_001, "text_long"),
+        ("{{ " + "(" * 500 + "nombre" + ")" * 500 + " }}", "placeholder_deep"),
+        ("{% if 1 %}" * 300 + "{% endif %}" * 300, "placeholder_deep"),
     ],
 )
 def test_whoever_writes_a_text_gets_no_programming_language(text: str, code: str) -> None:

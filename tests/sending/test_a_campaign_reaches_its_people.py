@@ -1,9 +1,16 @@
 """From a campaign to what each reader received, through the official SDKs, and back through signed webhooks."""
 
 from collections import Counter
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
+import pytest
+
+from campaigns import groups, planning
+from campaigns.calendar import Schedule, read_wall
 from campaigns.drafts import ContentDraft
+from contacts import consent
+from contacts.errors import Refused
 from contacts.models import Channel, NetworkKind
 
 
@@ -92,8 +99,6 @@ def test_a_reader_gets_the_mail_in_their_language(house, cast) -> None:
 
 
 def test_whatsapp_waits_for_the_readers_morning(house, cast, settings) -> None:
-    from dataclasses import replace
-    from datetime import time
 
     house.platform.settings = replace(house.platform.settings, quiet_hours=(time(21), time(8)))
     sid = house.template()
@@ -102,8 +107,6 @@ def test_whatsapp_waits_for_the_readers_morning(house, cast, settings) -> None:
     content = ContentDraft(template=sid, template_values={"1": "{{ nombre }}"})
     campaign = house.campaign(Channel.WHATSAPP, contents=(content,), send=False)
     with house.platform.transaction() as session:
-        from campaigns import planning
-
         planning.send_now(session, planning.find(session, campaign), at=house.clock.now()).ignores_quiet_hours = False
     house.settle(hours=0)
     assert [letter.to for letter in house.simulator.messages()] == ["+525555550101"]
@@ -119,7 +122,6 @@ def test_who_leaves_after_the_list_was_made_is_not_written_to(house, cast) -> No
     cast.person("Beto Nopal", correo="beto@example.org")
     campaign = house.campaign(Channel.EMAIL)
     house.engine.tick()  # the deliveries are written, nothing is claimed
-    from contacts import consent
 
     with house.platform.transaction() as session:
         consent.withdraw(session, leaver, Channel.EMAIL, source="BAJA", evidence="", at=house.clock.now(), by="pruebas")
@@ -129,7 +131,6 @@ def test_who_leaves_after_the_list_was_made_is_not_written_to(house, cast) -> No
 
 
 def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_stopped(house, cast) -> None:
-    from campaigns import planning
 
     cast.person("Ana Jacaranda", correo="ana@example.org")
     campaign = house.campaign(Channel.EMAIL)
@@ -145,7 +146,6 @@ def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_stopped(house, cas
 
 
 def test_a_cancelled_campaign_leaves_out_what_was_planned(house, cast) -> None:
-    from campaigns import planning
 
     cast.person("Ana Jacaranda", correo="ana@example.org")
     campaign = house.campaign(Channel.EMAIL)
@@ -169,7 +169,6 @@ def test_a_stop_word_closes_whatsapp_and_nothing_else(house, cast) -> None:
 
 
 def test_a_post_in_a_group_is_a_task_that_a_person_marks_as_done(house, cast) -> None:
-    from campaigns import groups
 
     cast.network("Ruta Chilanga", NetworkKind.WHATSAPP_GROUP)
     content = ContentDraft(group_text="Comparta este cartel.")
@@ -185,8 +184,6 @@ def test_a_post_in_a_group_is_a_task_that_a_person_marks_as_done(house, cast) ->
 
 
 def test_a_recurring_campaign_makes_one_run_each_time_and_ends_after_the_last(house, cast) -> None:
-    from campaigns import planning
-    from campaigns.calendar import Schedule, read_wall
 
     cast.person("Ana Jacaranda", correo="ana@example.org")
     schedule = Schedule(start=read_wall("2025-06-21T09:00", ""), rule="FREQ=DAILY;COUNT=3")
@@ -200,8 +197,6 @@ def test_a_recurring_campaign_makes_one_run_each_time_and_ends_after_the_last(ho
 
 
 def test_a_moment_that_passed_while_nothing_ran_is_the_campaigns_own_choice(house, cast) -> None:
-    from campaigns import planning
-    from campaigns.calendar import Schedule, read_wall
 
     cast.person("Ana Jacaranda", correo="ana@example.org")
     made = {}
@@ -218,3 +213,26 @@ def test_a_moment_that_passed_while_nothing_ran_is_the_campaigns_own_choice(hous
         "ask": "scheduled",
     }
     assert len(house.simulator.messages()) == 1
+
+
+def test_saying_now_twice_writes_to_nobody_twice(house, cast) -> None:
+    cast.person("Ana Jacaranda", correo="ana@example.org")
+    campaign = house.campaign(Channel.EMAIL)
+    with pytest.raises(Refused) as caught, house.platform.transaction() as session:
+        planning.send_now(session, planning.find(session, campaign), at=house.clock.now())
+    assert caught.value.faults[0].code == "campaign_sending"
+    house.settle()
+    assert len(house.simulator.messages()) == 1
+
+
+def test_sending_now_takes_the_place_of_the_one_date_that_was_set(house, cast) -> None:
+    cast.person("Ana Jacaranda", correo="ana@example.org")
+    schedule = Schedule(moments=(read_wall("2025-06-24T10:00", ""),))
+    campaign = house.campaign(Channel.EMAIL, send=False, schedule=schedule)
+    with house.platform.transaction() as session:
+        found = planning.find(session, campaign)
+        planning.schedule(session, found, at=house.clock.now())
+        planning.send_now(session, found, at=house.clock.now())
+    house.settle(hours=24 * 7)
+    assert len(house.simulator.messages()) == 1
+    assert house.state(campaign) == "finished"
