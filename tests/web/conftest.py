@@ -1,21 +1,18 @@
 """A client of the web application with the small cast in it."""
 
 import importlib.util
-import sqlite3
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from databases import Databases
 from flask import Flask
 
-from outreach import i18n
 from outreach.accounts import Account
 from outreach.app import create_app
 from outreach.clock import VirtualClock
-from outreach.config import Settings
 from outreach.platform import Platform
 from outreach.web.session import Staff
 
@@ -43,25 +40,11 @@ def casting() -> ModuleType:
     return CAST
 
 
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, object]:
-    """A SQLite database with the cast in it, made once a process."""
-    folder = tmp_path_factory.mktemp("seeded")
-    with i18n.speaking("es"):
-        platform = Platform(Settings.read({"OUTREACH_DATA": str(folder)}), VirtualClock(MOMENT))
-        cast = CAST.seed(platform)
-        platform.close()
-    return folder / "outreach.sqlite3", cast
-
-
 @pytest.fixture
-def cast(platform: Platform, seeded: tuple[Path, object]) -> object:
-    """The cast on this test's platform: copied where it can be, made anew where it cannot."""
-    if platform.engine.dialect.name != "sqlite":
-        return CAST.seed(platform)
-    path, cast = seeded
-    with closing(sqlite3.connect(path)) as made, closing(sqlite3.connect(str(platform.engine.url.database))) as fresh:
-        made.backup(fresh)
+def cast(databases: Databases, platform: Platform) -> object:
+    """The cast on this test's platform, copied from a database that is filled once a process."""
+    cast = databases.template("web_cast", CAST.seed, VirtualClock(MOMENT))
+    databases.refill(platform, "web_cast")
     return cast
 
 

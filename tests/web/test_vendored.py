@@ -7,6 +7,9 @@ from types import ModuleType
 
 import pytest
 
+from outreach.web import badges
+from outreach.web.navigation import MENU
+
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "outreach" / "static"
 
@@ -56,15 +59,28 @@ def test_every_package_has_its_licence_beside_it_and_a_line_in_third_party(vendo
         assert all(Path(licence).name in lines for licence in licences)
 
 
-def test_every_icon_that_a_page_names_is_in_the_sprite():
+def source() -> str:
+    """Everything that makes pages, as one text."""
+    pages = [*(ROOT / "templates" / "web").rglob("*"), *(ROOT / "outreach" / "web").rglob("*.py"), STATIC / "app.js"]
+    return "\n".join(page.read_text(encoding="utf-8") for page in pages if page.is_file())
+
+
+def test_every_icon_that_a_page_names_is_in_the_sprite_and_no_other():
     there = set(re.findall(r'id="i-([a-z0-9]+)"', (STATIC / "icons.svg").read_text()))
-    pages = [*(ROOT / "templates" / "web").rglob("*.html"), *(ROOT / "outreach" / "web").rglob("*.py")]
-    named = {
-        name
-        for page in pages
-        for name in re.findall(r"""icon(?:\(|=)["']([a-z0-9]+)["']""", page.read_text(encoding="utf-8"))
-    }
+    text = source()
+    named = set(re.findall(r"""icon\(["']([a-z0-9]+)["']""", text)) | {look.icon for look in badges.BADGES.values()}
+    named |= {icon for _word, icon in badges.CHANNELS.values()} | {entry.icon for group in MENU for entry in group}
     assert named <= there
+    assert {icon for icon in there if f'"{icon}"' not in text and f"'{icon}'" not in text} == set()
+
+
+def test_the_style_sheet_has_what_the_pages_name_and_nothing_else():
+    css = (STATIC / "app.css").read_text(encoding="utf-8")
+    assert css.count("{") == css.count("}")
+    known = set(re.findall(r"\.(vc-[a-z0-9-]+|f-[a-z]+|is-[a-z_]+)", css))
+    text = source()
+    assert {name for name in known if name not in text} == set()
+    assert set(re.findall(r"(?<![\w-])(vc-[a-z0-9-]*[a-z0-9])(?![\w-])", text)) <= known
 
 
 def test_the_two_dark_blocks_of_the_tokens_are_equal():
