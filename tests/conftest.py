@@ -1,11 +1,12 @@
 """What every test may ask for: a platform on a fresh database, a clock that stands still, a small cast."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from databases import Databases, Postgres, Sqlite
+from postgres_server import NoPostgres
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from vendor_specs import asks_badly, held_to_the_vendors, vendors
@@ -36,12 +37,57 @@ def _spanish() -> Iterator[None]:
         yield
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("both", "sqlite", "postgresql"),
+        default="both",
+        help="which database the tests that need one run on (default: each of them, one after the other)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever asks for a database runs on each; `@pytest.mark.only_on("sqlite")` says what speaks of one alone."""
+    if "databases" not in metafunc.fixturenames:
+        return
+    asked = metafunc.config.getoption("--database")
+    kinds = ("sqlite", "postgresql") if asked == "both" else (asked,)
+    only = metafunc.definition.get_closest_marker("only_on")
+    if only is not None:
+        alone = [
+            pytest.param(kind, marks=pytest.mark.skipif(kind not in kinds, reason="not asked")) for kind in only.args
+        ]
+        metafunc.parametrize("databases", alone, indirect=True)
+    else:
+        metafunc.parametrize("databases", kinds, indirect=True)
+
+
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the schema in it, made once a process and copied for each test."""
-    folder = tmp_path_factory.mktemp("migrated")
-    Platform(Settings.read({"OUTREACH_DATA": str(folder)})).close()
-    return folder / "outreach.sqlite3"
+def _kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Databases | str]]:
+    kinds: dict[str, Databases | str] = {}
+    yield kinds
+    for kind in kinds.values():
+        if isinstance(kind, Databases):
+            kind.close()
+
+
+@pytest.fixture
+def databases(
+    request: pytest.FixtureRequest,
+    _kinds: dict[str, Databases | str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Databases:
+    """The databases of one kind; PostgreSQL's server starts with the first test that needs it."""
+    name = request.param
+    if name not in _kinds:
+        try:
+            _kinds[name] = {"sqlite": Sqlite, "postgresql": Postgres}[name](tmp_path_factory.mktemp("kinds") / name)
+        except NoPostgres as error:
+            _kinds[name] = f"PostgreSQL does not run here: {error}"
+    kind = _kinds[name]
+    if isinstance(kind, str):
+        pytest.skip(kind)
+    return kind
 
 
 @pytest.fixture
@@ -50,11 +96,10 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated: Path) -> Settings:
-    data = tmp_path / "var"
-    data.mkdir()
-    shutil.copy(migrated, data / "outreach.sqlite3")
-    return Settings.read({"OUTREACH_DATA": str(data)})
+def settings(tmp_path: Path, databases: Databases) -> Iterator[Settings]:
+    settings = databases.settings(tmp_path / "var")
+    yield settings
+    databases.forget(settings)
 
 
 @pytest.fixture

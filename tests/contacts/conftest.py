@@ -67,7 +67,8 @@ def outreach(
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("OUTREACH_DATA", str(settings.data))
-    for name in ("DATABASE_URL", "OUTREACH_LANG", "OUTREACH_TIMEZONE"):
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    for name in ("OUTREACH_LANG", "OUTREACH_TIMEZONE"):
         monkeypatch.delenv(name, raising=False)
 
     def _outreach(*words: str | Path | int) -> Answer:

@@ -43,6 +43,7 @@ def test_an_import_says_what_came_in(outreach, write):
     assert lines[2] == "Redes que no existían y se crearon: Base, Red Voto Chilango, Ruta Chilanga."
 
 
+@pytest.mark.only_on("sqlite")  # a server's database is made by whoever runs the server
 def test_the_first_import_makes_the_data_folder_and_the_schema(outreach, write, tmp_path, monkeypatch):
     monkeypatch.setenv("OUTREACH_DATA", str(tmp_path / "nueva"))
     assert outreach("import", write(GOOD)).code == 0
@@ -349,6 +350,7 @@ def test_who_looks_at_or_changes_personal_data_is_noted(outreach, write, noted):
     assert noted("contacts.list")[0][2]["search"] == "ana"
 
 
+@pytest.mark.only_on("sqlite")  # whose writers stand in one line
 def test_another_program_that_writes_meanwhile_is_waited_for(outreach, write, settings):
     """An import takes its turn: a writer that holds the database for a moment does not make it fail."""
     with closing(sqlite3.connect(settings.data / "outreach.sqlite3")) as other:

@@ -136,6 +136,7 @@ def installation(settings: Settings, platform: Platform) -> Iterator[Installatio
     environment = {
         "PATH": os.environ["PATH"],
         "OUTREACH_DATA": str(settings.data),
+        "DATABASE_URL": settings.database_url,
         "OUTREACH_EMAIL_BATCH": "10",
         "OUTREACH_THREADS": "2",
         "OUTREACH_DOUBT_SECONDS": "3",

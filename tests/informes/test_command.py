@@ -25,6 +25,7 @@ Run = Callable[..., tuple[int, str, str]]
 def run(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Type a command; returns its exit code, what it printed, and what it said beside."""
     monkeypatch.setenv("OUTREACH_DATA", str(settings.data))
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
 
     def type_in(*words: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["outreach", *map(str, words)])

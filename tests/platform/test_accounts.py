@@ -23,6 +23,7 @@ def outreach(settings, tmp_path, monkeypatch, capsys):
     """Type a command, with lines for its input."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OUTREACH_DATA", str(settings.data))
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
 
     def _outreach(*words: str, stdin: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["outreach", *words])

@@ -155,8 +155,8 @@ def outreach(
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("OUTREACH_DATA", str(settings.data))
-    for name in ("DATABASE_URL", "OUTREACH_LANG"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.delenv("OUTREACH_LANG", raising=False)
 
     def _outreach(*words: str | Path) -> Answer:
         monkeypatch.setattr(sys, "argv", ["outreach", *map(str, words)])

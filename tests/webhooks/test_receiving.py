@@ -163,9 +163,7 @@ def test_who_only_looks_sees_that_the_address_is_right(client, platform, path):
     assert stored(platform) == []
 
 
-def test_when_it_cannot_be_stored_the_provider_is_told_to_come_again(client, signer, clock, platform):
+def test_when_it_cannot_be_stored_the_provider_is_told_to_come_again(client, signer, clock, platform, databases):
     platform.engine.dispose()
-    database = platform.settings.data / "outreach.sqlite3"
-    for file in (database, *platform.settings.data.glob("*-wal"), *platform.settings.data.glob("*-shm")):
-        file.unlink(missing_ok=True)
+    databases.forget(platform.settings)
     assert post_mail(client, signer, clock, b"[]").status_code == 500
