@@ -62,7 +62,10 @@ def _mail_faults(draft: ContentDraft) -> list[Fault]:
     placeholders = rendering.check(draft.mjml, "correo.mjml")
     if draft.mjml.strip() and not placeholders:
         try:
-            placeholders = rendering.check(compile_mjml(draft.mjml), "correo.mjml")
+            html = compile_mjml(draft.mjml)
+            placeholders = rendering.check(html, "correo.mjml")
+            if not plain_text(html).strip():
+                placeholders.append(Fault("mjml_empty", "correo.mjml"))
         except Refused as refused:
             placeholders = list(refused.faults)
     # The HTML part is often made from the text: one mistake is told once, where it was written.

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import available_timezones
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campaigns import calendar, content, templates
 from campaigns.calendar import Schedule
-from campaigns.drafts import CHANNELS, WHEN_LATE, Draft
+from campaigns.checking import faults
+from campaigns.drafts import Draft
 from campaigns.models import AudienceRule, Campaign, Run
 from campaigns.people import find_people
 from campaigns.runs import cancel_run
 from campaigns.states import CampaignState, RunState, guard
-from contacts.errors import Fault, Refused, refuse
-from contacts.models import Channel, Network, NetworkKind
+from contacts.errors import Refused, refuse
+from contacts.models import Network
 
 
 def create(session: Session, draft: Draft, *, at: datetime, by: str) -> Campaign:
@@ -43,65 +43,6 @@ def edit(session: Session, campaign: Campaign, draft: Draft, *, at: datetime) ->
     _write(session, campaign, draft)
     if campaign.state == CampaignState.SCHEDULED:
         _aim(campaign, after=at)
-
-
-def faults(session: Session, draft: Draft, but: Campaign | None = None) -> list[Fault]:
-    """Return everything that is wrong with a draft, in the order of a form."""
-    found = [
-        Fault("field_missing", where)
-        for where, value in (("titulo", draft.title), ("clase", draft.clase), ("informacion", draft.informacion))
-        if not value.strip()
-    ]
-    if draft.key and session.scalar(
-        select(Campaign.id).where(Campaign.key == draft.key, Campaign.id != (but.id if but else 0))
-    ):
-        found.append(Fault("campaign_twice", "clave", draft.key))
-    found += _channel_faults(draft)
-    found += _audience_faults(session, draft)
-    found += _moment_faults(draft)
-    return found + content.faults(draft.contents, draft.channels, session)
-
-
-def _channel_faults(draft: Draft) -> list[Fault]:
-    if not draft.channels:
-        return [Fault("field_missing", "canales")]
-    allowed = ", ".join(CHANNELS)
-    found = [
-        Fault("channel_unknown", "canales", channel, details={"allowed": allowed})
-        for channel in draft.channels
-        if channel not in CHANNELS
-    ]
-    if Channel.GROUP in draft.channels and len(draft.channels) > 1:
-        found.append(Fault("channel_alone", "canales", ", ".join(draft.channels)))
-    return found
-
-
-def _audience_faults(session: Session, draft: Draft) -> list[Fault]:
-    if not draft.networks and not draft.people:
-        return [Fault("audience_missing", "redes")]
-    kinds = {network.name: network.kind for network in session.scalars(select(Network))}
-    found = [
-        Fault("network_unknown", where, name, details={"allowed": ", ".join(sorted(kinds)) or "–"})
-        for where, names in (("redes", draft.networks), ("sin_redes", draft.without_networks))
-        for name in names
-        if name not in kinds
-    ]
-    if Channel.GROUP in draft.channels:
-        found += [
-            Fault("network_no_group", "redes", name) for name in draft.networks if kinds.get(name) == NetworkKind.LIST
-        ]
-        found += [Fault("group_people", "personas", text) for text in draft.people]
-    people = find_people(session, draft.people)
-    return found + [Fault("person_unknown", "personas", text) for text in draft.people if text not in people]
-
-
-def _moment_faults(draft: Draft) -> list[Fault]:
-    found = draft.schedule.faults()
-    if draft.timezone not in available_timezones():
-        found.append(Fault("zone_unknown", "zona", draft.timezone))
-    if draft.when_late not in WHEN_LATE:
-        found.append(Fault("late_unknown", "si_tarde", draft.when_late))
-    return found
 
 
 def _write(session: Session, campaign: Campaign, draft: Draft) -> None:

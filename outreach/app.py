@@ -5,11 +5,19 @@ from pathlib import Path
 
 from flask import Blueprint, Flask
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter, Map
 
 from outreach.platform import Platform
 from outreach.web import badges, context, errors, formats, home, language, navigation, pages, security, session
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "web"
+
+
+class Number(IntegerConverter):
+    """A number in an address that the database can hold; a longer one leads nowhere (404)."""
+
+    def __init__(self, url_map: Map, *, max: int = 2**63 - 1) -> None:  # noqa: A002 — Werkzeug's name
+        super().__init__(url_map, max=max)
 
 
 def create_app(
@@ -23,6 +31,7 @@ def create_app(
     """
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder="static")
     app.secret_key = platform.secret
+    app.url_map.converters["int"] = Number
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600

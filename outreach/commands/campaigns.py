@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy.orm import Session
 
-from campaigns import files, groups, log, planning, templates
+from campaigns import checking, files, groups, log, planning, templates
 from campaigns.models import Campaign, GroupTask
 from contacts.errors import refuse
 from outreach import audit
@@ -23,7 +23,13 @@ from outreach.terminal import operator, print_json, table
 from outreach.words.states import reason_words, state_word
 
 
-@click.group(name="campaigns", help=_("Campañas: escribirlas, programarlas, enviarlas y seguirlas."))
+@click.group(
+    name="campaigns",
+    help=_(
+        "Campañas: escribirlas, programarlas, enviarlas y seguirlas.\n\n"
+        "Ejemplo: outreach campaigns create campana.toml --schedule"
+    ),
+)
 def command() -> None:
     """Group of the commands on campaigns."""
 
@@ -48,7 +54,7 @@ def create(file: Path, *, schedule: bool, as_json: bool) -> None:
         now = platform.clock.now()
         if wrong:  # and what only the database can say of it, so that everything is told at once
             templates.learn(session, draft.templates, at=now)
-            raise files.together(wrong, planning.faults(session, draft), file)
+            raise files.together(wrong, checking.faults(session, draft), file)
         with files.pointing_to(file):
             campaign = planning.create(session, draft, at=now, by=operator())
             first = planning.schedule(session, campaign, at=now) if schedule else None

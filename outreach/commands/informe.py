@@ -24,8 +24,16 @@ from outreach.terminal import operator, print_json
 MOST = 20  # warnings told at the terminal; the JSON has all of them
 Read = TypeVar("Read")
 
+YEARS = range(1900, 2200)  # what an informe may speak of
 
-@click.group(name="informe", help=_("Los informes: sus tablas salen solas del registro."))
+
+@click.group(
+    name="informe",
+    help=_(
+        "Los informes: sus tablas salen solas del registro.\n\n"
+        "Ejemplo: outreach informe build trimestral --from 2025-04-01 --to 2025-06-30 --out informe"
+    ),
+)
 def command() -> None:
     """Group of the commands on informes."""
 
@@ -134,7 +142,9 @@ def _tried(faults: list[Fault], read: Callable[[], Read]) -> Read | None:
 def _day(text: str, where: str) -> date:
     with suppress(ValueError):  # the 31st of June
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
+            if day.year in YEARS:
+                return day
     raise refuse("period_date", where, text)
 
 

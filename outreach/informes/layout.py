@@ -37,7 +37,7 @@ def widths(table: Table, room: float, letter: float, padding: float) -> list[int
     growing = [index for index in range(len(given)) if index not in narrow] or list(range(len(given)))
     total = sum(given[index] for index in growing)
     for index in growing:  # a table fills its page: what is left goes to the columns that hold words
-        given[index] += left * given[index] / total
+        given[index] += left * given[index] / total if total else left / len(growing)
     return [int(width) for width in given]
 
 

@@ -26,6 +26,8 @@ THUMBNAIL = "http://schemas.openxmlformats.org/package/2006/relationships/metada
 _TWIPS = 635  # English Metric Units in a twentieth of a point
 _LETTER, _PADDING = 100, 240  # mean width of a letter in a cell, and both its margins, in twentieths of a point
 
+LONGEST_PROPERTY = 255  # letters that Word takes in a property of the file
+
 
 def write(report: Report, path: Path) -> list[Path]:
     """Write the report to `path`, in the informe's language; returns what was written."""
@@ -122,10 +124,11 @@ def _language(document: Any, report: Report) -> None:
 
 def _properties(document: Any, report: Report) -> None:
     about = document.core_properties
-    about.title = plain(report.title)
+    about.title = plain(report.title)[:LONGEST_PROPERTY]
     about.author = about.last_modified_by = "Voto Chilango"
-    about.subject = report.period
-    about.comments = " · ".join(f"{name}: {text}" for name, text in report.statement())
+    about.subject = report.period[:LONGEST_PROPERTY]
+    said = " · ".join(f"{name}: {text}" for name, text in report.statement())
+    about.comments = said[:LONGEST_PROPERTY]
     about.created = about.modified = report.as_of.astimezone(UTC).replace(tzinfo=None)
 
 

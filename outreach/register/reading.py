@@ -1,19 +1,21 @@
 """The one read over the register: what runs sent, and what people entered by hand or imported."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, time
+from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
+from campaigns.models import Run
 from outreach.register.columns import Spellings, further, known_fields, respell
 from outreach.register.communication import Annulment, Communication
 from outreach.register.models import Entry, Import
 from outreach.register.runs import Made, sent
 
-__all__ = ["communications", "known_fields", "live"]
+__all__ = ["communications", "known_fields", "latest_day", "live"]
 
 
 def communications(
@@ -98,3 +100,12 @@ def shown(row: Any, spellings: Spellings, *, order: int = 0, corrected: bool = F
         corrected=corrected,
         annulment=Annulment(row.annulled_at, row.annulled_by, row.reason) if row.annulled_at else None,
     )
+
+
+def latest_day(session: Session, until: date, zone: str = "America/Mexico_City") -> date | None:
+    """Return the last day up to `until` on which something was communicated; None when nothing ever was."""
+    noted = session.scalar(select(func.max(Entry.day)).where(Entry.day <= until, Entry.replaced_by_id.is_(None)))
+    end = datetime.combine(until, time.max, ZoneInfo(zone))
+    sent = session.scalar(select(func.max(Run.due_at)).where(Run.due_at <= end, Run.prepared_at.is_not(None)))
+    days = [day for day in (noted, sent.astimezone(ZoneInfo(zone)).date() if sent else None) if day]
+    return max(days, default=None)

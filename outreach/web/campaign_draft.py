@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from campaigns import content, planning
+from campaigns import checking, content
 from campaigns.calendar import Schedule
 from campaigns.drafts import ContentDraft, Draft
 from campaigns.models import AudienceRule, Campaign, Content
@@ -126,7 +126,7 @@ def _labels() -> Mapping[str, str]:
 def check(session: Session, form: Form, draft: Draft, before: Campaign | None) -> None:
     """Mark on the form everything that is wrong with its draft, each beside its field and in its language."""
     places = tuple(CONTENT)
-    general = [fault for fault in planning.faults(session, draft, before) if not fault.where.startswith(places)]
+    general = [fault for fault in checking.faults(session, draft, before) if not fault.where.startswith(places)]
     moments = {"cuando": "fecha", "repite": "repite"}
     form.refuse(Refused(general), {name: name for name in FIELDS} | moments, _labels())
     for each in draft.contents:

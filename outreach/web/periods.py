@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from outreach.i18n import gettext as _
+from outreach.register import reading
 from outreach.web import context
 from outreach.web.formats import month
 from outreach.web.queries.home import quarter
 
 QUARTERS_BACK = 4
+YEARS = range(1900, 2200)  # what a report or a register may speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +32,24 @@ class Shortcut:
 def read_day(text: str) -> date | None:
     """Return the day that a date field sends, None when it is none."""
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         return None
+    return day if day.year in YEARS else None
+
+
+def present() -> tuple[date, date]:
+    """Return the quarter to begin with: today's, or the last one in which anything was communicated."""
+    today = context.today()
+    return quarter(reading.latest_day(context.db(), today) or today)
 
 
 def asked(start: str, end: str) -> tuple[Period, dict[str, str]]:
     """Return the period of `?desde=` and `?hasta=`, and what is wrong with each, by field.
 
-    An empty field is the present quarter's. What is wrong falls back to it as well, and is said.
+    An empty field is the quarter's to begin with. What is wrong falls back to it as well, and is said.
     """
-    first, last = quarter(context.today())
+    first, last = present()
     wrong: dict[str, str] = {}
     days = []
     for name, text, default in (("desde", start, first), ("hasta", end, last)):
@@ -65,9 +74,9 @@ def name_of(period: Period) -> str:
 
 
 def shortcuts() -> list[Shortcut]:
-    """Return the present quarter and those before it, the newest first."""
+    """Return the quarter to begin with and those before it, the newest first."""
     found = []
-    first, last = quarter(context.today())
+    first, last = present()
     for _step in range(QUARTERS_BACK):
         period = Period(first, last)
         found.append(Shortcut(name_of(period), period))

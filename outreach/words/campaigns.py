@@ -4,6 +4,9 @@ from outreach.words import N_
 
 FAULTS: dict[str, str] = {
     "field_missing": N_("Falta «%(where)s»."),
+    "text_control": N_("«%(where)s» tiene letras que no se ven (%(value)s). Escríbalo de nuevo."),
+    "extra_own": N_("«%(value)s» es una columna propia del registro: la llena la campaña con sus otros datos."),
+    "mjml_empty": N_("La carta no dice nada: su MJML no tiene texto."),
     "campaign_unknown": N_("No hay ninguna campaña %(value)s. Véalas con: outreach campaigns list"),
     "campaign_twice": N_("Ya existe una campaña con la clave «%(value)s»."),
     "campaign_running": N_("La campaña %(value)s ya se está enviando: páusela y cree otra, o espere a que termine."),

@@ -1,0 +1,108 @@
+"""Everything that is wrong with a draft, before anything is made of it."""
+
+from zoneinfo import available_timezones
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns import content
+from campaigns.drafts import CHANNELS, WHEN_LATE, Draft
+from campaigns.models import Campaign
+from campaigns.people import find_people
+from contacts.errors import Fault
+from contacts.models import Channel, Network, NetworkKind
+
+#: The register's own columns: a campaign fills them from its own fields.
+REGISTER_COLUMNS = frozenset(
+    {"fecha", "hora", "canal", "cuenta", "red", "clase", "tema", "informacion", "destinatarios", "folio"}
+)
+
+
+def faults(session: Session, draft: Draft, but: Campaign | None = None) -> list[Fault]:
+    """Return everything that is wrong with a draft, in the order of a form."""
+    found = [
+        Fault("field_missing", where)
+        for where, value in (("titulo", draft.title), ("clase", draft.clase), ("informacion", draft.informacion))
+        if not value.strip()
+    ]
+    found += _text_faults(draft)
+    if draft.key and session.scalar(
+        select(Campaign.id).where(Campaign.key == draft.key, Campaign.id != (but.id if but else 0))
+    ):
+        found.append(Fault("campaign_twice", "clave", draft.key))
+    found += _channel_faults(draft)
+    found += _audience_faults(session, draft)
+    found += _moment_faults(draft)
+    return found + content.faults(draft.contents, draft.channels, session)
+
+
+def _text_faults(draft: Draft) -> list[Fault]:
+    """Find what a register, a mail header or a document could not carry: characters that nobody sees."""
+    texts = {
+        "titulo": draft.title,
+        "clave": draft.key or "",
+        "clase": draft.clase,
+        "tema": draft.tema,
+        "informacion": draft.informacion,
+        "cuenta": draft.cuenta,
+        **{f"extra.{name}": text for name, text in draft.extra.items()},
+        **{f"extra.{name}": name for name in draft.extra if not name.isprintable()},
+    }
+    for said in draft.contents:
+        texts |= {
+            f"correo.asunto ({said.language})": said.subject,
+            f"correo.texto ({said.language})": said.text,
+            f"grupo.texto ({said.language})": said.group_text,
+        }
+    own = [Fault("extra_own", f"extra.{name}", name) for name in draft.extra if name in REGISTER_COLUMNS]
+    return own + [Fault("text_control", where, _seen(text)) for where, text in texts.items() if _hidden(text)]
+
+
+def _hidden(text: str) -> bool:
+    return any(not char.isprintable() and char not in "\n\r\t" for char in text)
+
+
+def _seen(text: str) -> str:
+    return "".join(char if char.isprintable() else "�" for char in text)[:60]
+
+
+def _channel_faults(draft: Draft) -> list[Fault]:
+    if not draft.channels:
+        return [Fault("field_missing", "canales")]
+    allowed = ", ".join(CHANNELS)
+    found = [
+        Fault("channel_unknown", "canales", channel, details={"allowed": allowed})
+        for channel in draft.channels
+        if channel not in CHANNELS
+    ]
+    if Channel.GROUP in draft.channels and len(draft.channels) > 1:
+        found.append(Fault("channel_alone", "canales", ", ".join(draft.channels)))
+    return found
+
+
+def _audience_faults(session: Session, draft: Draft) -> list[Fault]:
+    if not draft.networks and not draft.people:
+        return [Fault("audience_missing", "redes")]
+    kinds = {network.name: network.kind for network in session.scalars(select(Network))}
+    found = [
+        Fault("network_unknown", where, name, details={"allowed": ", ".join(sorted(kinds)) or "–"})
+        for where, names in (("redes", draft.networks), ("sin_redes", draft.without_networks))
+        for name in names
+        if name not in kinds
+    ]
+    if Channel.GROUP in draft.channels:
+        found += [
+            Fault("network_no_group", "redes", name) for name in draft.networks if kinds.get(name) == NetworkKind.LIST
+        ]
+        found += [Fault("group_people", "personas", text) for text in draft.people]
+    people = find_people(session, draft.people)
+    return found + [Fault("person_unknown", "personas", text) for text in draft.people if text not in people]
+
+
+def _moment_faults(draft: Draft) -> list[Fault]:
+    found = draft.schedule.faults()
+    if draft.timezone not in available_timezones():
+        found.append(Fault("zone_unknown", "zona", draft.timezone))
+    if draft.when_late not in WHEN_LATE:
+        found.append(Fault("late_unknown", "si_tarde", draft.when_late))
+    return found
