@@ -1,12 +1,11 @@
 """Whoever reads English meets no Spanish on any page, of the platform or of its simulator."""
 
-import importlib.util
 import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -25,17 +24,8 @@ from outreach.platform import Platform
 from outreach.simulator import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests" / "web"))  # where the cast of the pages' tests lies
 MOMENT = datetime(2025, 6, 20, 17, 42, tzinfo=UTC)
-
-
-def _module(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # a dataclass looks its module up there
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +33,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform with the cast of the pages' tests in it, whose account reads English."""
     folder = tmp_path_factory.mktemp("english")
     made = Platform(Settings.read({"OUTREACH_DATA": str(folder)}), VirtualClock(MOMENT))
-    cast = _module(ROOT / "tests" / "web" / "cast.py", "english_cast")
+    cast = import_module("webcast")
     with i18n.speaking("es"):
         cast.seed(made)
         cast.bring(made, folder)
