@@ -1,74 +1,25 @@
 """Every setting of an installation: one place, with defaults, read from the environment and a `.env` file."""
 
 import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from datetime import time
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from dotenv import dotenv_values
+from typing import TYPE_CHECKING, Any
 
 from contacts.errors import Fault, Refused
+from outreach import surroundings
+from outreach.config_values import QuietHours, between, database, like, path, quiet, shown, text, url, zone
+from outreach.i18n import LANGUAGES, choose
 from outreach.words import N_
 
-QuietHours = tuple[time, time] | None
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
 MOST_IN_A_CALL = 1000  # personalizations, SendGrid's limit
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _path(value: str) -> Path:
-    return Path(value).expanduser()
-
-
-def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("setting_url")
-    return value.rstrip("/")
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("setting_zone") from error
-    return value
-
-
-def _whole(value: str) -> int:
-    if not re.fullmatch(r"\d{1,9}", value):
-        raise ValueError("setting_number")
-    return int(value)
-
-
-def _batch(value: str) -> int:
-    number = _whole(value)
-    if not 1 <= number <= MOST_IN_A_CALL:
-        raise ValueError("setting_batch")
-    return number
-
-
-def _quiet(value: str) -> QuietHours:
-    if value.lower() in {"", "no"}:
-        return None
-    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", value)
-    if not match:
-        raise ValueError("setting_hours")
-    a, b, c, d = map(int, match.groups())
-    return time(a, b), time(c, d)
-
-
-def _database(value: str) -> str:
-    if value and not re.match(r"(sqlite|postgresql\+psycopg)://", value):
-        raise ValueError("setting_database")
-    return value
+MOST_THREADS = 64  # each holds a connection; a provider answers slower before more of them help
+DAY = 24 * 60 * 60
 
 
 def setting(name: str, default: str, read: Callable[[str], Any], about: str, *, secret: bool = False) -> Any:
@@ -80,94 +31,119 @@ def setting(name: str, default: str, read: Callable[[str], Any], about: str, *, 
 class Settings:
     """What an installation is told. `Settings.read` makes it; every fault is listed at once."""
 
-    data: Path = setting("OUTREACH_DATA", "var", _path, N_("Carpeta con todo lo que guarda la instalación"))
-    database_url: str = setting("DATABASE_URL", "", _database, N_("Base de datos; vacía: SQLite en la carpeta"))
+    data: Path = setting("OUTREACH_DATA", "var", path, N_("Carpeta con todo lo que guarda la instalación"))
+    database_url: str = setting("DATABASE_URL", "", database, N_("Base de datos; vacía: SQLite en la carpeta"))
     public_url: str = setting(
-        "OUTREACH_PUBLIC_URL", "http://127.0.0.1:8000", _url, N_("Dirección con que se ve desde fuera")
+        "OUTREACH_PUBLIC_URL", "http://127.0.0.1:8000", url, N_("Dirección con que se ve desde fuera")
     )
-    zone: str = setting("OUTREACH_TIMEZONE", "America/Mexico_City", _zone, N_("Zona horaria de la institución"))
+    zone: str = setting("OUTREACH_TIMEZONE", "America/Mexico_City", zone, N_("Zona horaria de la institución"))
     email_sender: str = setting(
         "OUTREACH_EMAIL_FROM",
         "votochilango@iecm.mx",
-        _text,
+        like(r"[^@\s]+@[^@\s]+\.[^@\s]+", "setting_email"),
         N_("Cuenta de correo de quien envía, si la campaña no dice otra"),
     )
-    email_sender_name: str = setting("OUTREACH_EMAIL_FROM_NAME", "Voto Chilango", _text, N_("Nombre de quien envía"))
+    email_sender_name: str = setting("OUTREACH_EMAIL_FROM_NAME", "Voto Chilango", text, N_("Nombre de quien envía"))
     whatsapp_sender: str = setting(
-        "OUTREACH_WHATSAPP_FROM", "+525555550100", _text, N_("Número de WhatsApp de quien envía, con +")
+        "OUTREACH_WHATSAPP_FROM",
+        "+525555550100",
+        like(r"\+[1-9][0-9]{7,14}", "setting_phone"),
+        N_("Número de WhatsApp de quien envía, con +"),
     )
-    sendgrid_key: str = setting("SENDGRID_API_KEY", "", _text, N_("Llave de SendGrid; vacía: simulador"), secret=True)
+    sendgrid_key: str = setting("SENDGRID_API_KEY", "", text, N_("Llave de SendGrid; vacía: simulador"), secret=True)
     sendgrid_webhook_key: str = setting(
         "SENDGRID_WEBHOOK_KEY",
         "",
-        _text,
+        text,
         N_("Llaves públicas de los avisos de SendGrid, separadas con espacios"),
     )
     sendgrid_url: str = setting(
         "OUTREACH_SENDGRID_URL",
         "https://api.sendgrid.com",
-        _url,
+        url,
         N_("Dirección de SendGrid o de su sustituto"),
     )
-    twilio_sid: str = setting("TWILIO_ACCOUNT_SID", "", _text, N_("Cuenta de Twilio; vacía: simulador"))
+    twilio_sid: str = setting("TWILIO_ACCOUNT_SID", "", text, N_("Cuenta de Twilio; vacía: simulador"))
     twilio_token: str = setting(
         "TWILIO_AUTH_TOKEN",
         "",
-        _text,
+        text,
         N_("Llaves de Twilio, separadas con espacios; la primera es la que envía"),
         secret=True,
     )
     twilio_url: str = setting(
-        "OUTREACH_TWILIO_URL", "https://api.twilio.com", _url, N_("Dirección de Twilio o de su sustituto")
+        "OUTREACH_TWILIO_URL", "https://api.twilio.com", url, N_("Dirección de Twilio o de su sustituto")
     )
     provider_timeout: int = setting(
-        "OUTREACH_PROVIDER_TIMEOUT", "20", _whole, N_("Segundos que se espera la respuesta de un proveedor")
+        "OUTREACH_PROVIDER_TIMEOUT",
+        "20",
+        between(1, 600),
+        N_("Segundos que se espera la respuesta de un proveedor, de 1 a 600"),
     )
     doubt_seconds: int = setting(
         "OUTREACH_DOUBT_SECONDS",
         "120",
-        _whole,
+        between(0, 30 * DAY),
         N_("Segundos que un envío en duda mantiene abierta su campaña"),
     )
     late_minutes: int = setting(
         "OUTREACH_LATE_MINUTES",
         "60",
-        _whole,
+        between(0, 30 * DAY // 60),
         N_("Minutos de retraso tras los que una campaña decide: enviar, omitir o preguntar"),
     )
     quiet_hours: QuietHours = setting(
         "OUTREACH_QUIET_HOURS",
         "21:00-08:00",
-        _quiet,
+        quiet,
         N_("Horas de silencio de quien lee, para WhatsApp; «no» las quita"),
     )
-    email_batch: int = setting("OUTREACH_EMAIL_BATCH", "500", _batch, N_("Personas por llamada a SendGrid, de 1 a 1000"))
-    threads: int = setting("OUTREACH_THREADS", "4", _whole, N_("Hilos que envían a la vez"))
+    email_batch: int = setting(
+        "OUTREACH_EMAIL_BATCH",
+        "500",
+        between(1, MOST_IN_A_CALL),
+        N_("Personas por llamada a SendGrid, de 1 a 1000"),
+    )
+    threads: int = setting(
+        "OUTREACH_THREADS", "4", between(1, MOST_THREADS), N_("Hilos que envían a la vez, de 1 a 64")
+    )
     secret_key: str = setting(
         "OUTREACH_SECRET_KEY",
         "",
-        _text,
+        text,
         N_("Secreto de sesiones y enlaces; vacío: se crea uno en la carpeta"),
         secret=True,
+    )
+    language: str = setting(
+        "OUTREACH_LANG",
+        "es",
+        like(rf"(?i)({'|'.join(LANGUAGES)})([-_].*)?", "setting_language"),
+        N_("Idioma de la terminal: es o en"),
     )
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None, **over: object) -> "Settings":
         """Read the environment over `.env` of the working folder over the defaults; `over` wins over all.
 
-        Raises `Refused` with every fault (`setting_url`, `setting_zone`, `setting_number`, `setting_hours`, `setting_batch`,
-        `setting_database`, `setting_pair`).
+        Raises `Refused` with every fault: those of the file (`outreach.surroundings.written`), `setting_unknown` for a
+        name in it that is none of ours, `setting_pair`, and those of `outreach.config_values`.
         """
-        if environment is None:
-            environment = {key: value or "" for key, value in dotenv_values(".env").items()} | dict(os.environ)
-        values: dict[str, Any] = {}
         faults: list[Fault] = []
+        if environment is None:
+            environment = surroundings.variables()
+            faults += _strangers()
+        values: dict[str, Any] = {}
         for item in fields(cls):
-            raw = environment.get(item.metadata["name"], "").strip() or item.metadata["default"]
+            name, default, secret = (item.metadata[key] for key in ("name", "default", "secret"))
+            raw = environment.get(name, "").strip() or default
             try:
+                raw.encode()  # what a terminal hands over may hold bytes that are no letters
                 values[item.name] = over[item.name] if item.name in over else item.metadata["read"](raw)
+            except UnicodeEncodeError:
+                faults.append(Fault("setting_encoding", name))
             except ValueError as error:
-                faults.append(Fault(str(error), item.metadata["name"], raw))
+                code, details = (*error.args, {})[:2]
+                faults.append(Fault(code, name, "***" if secret else shown(raw), details=details))
         if not faults and bool(values["twilio_sid"]) != bool(values["twilio_token"]):
             faults.append(Fault("setting_pair", "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN"))
         if faults:
@@ -186,6 +162,30 @@ class Settings:
         return tuple(self.twilio_token.split())
 
     @property
-    def database(self) -> str:
-        """SQLAlchemy URL of the database."""
-        return self.database_url or f"sqlite:///{self.data / 'outreach.sqlite3'}"
+    def database(self) -> "URL":
+        """Where the database is, for SQLAlchemy."""
+        from sqlalchemy import URL, make_url
+
+        if self.database_url:
+            return make_url(self.database_url)
+        return URL.create("sqlite", database=str(self.data / "outreach.sqlite3"))  # a folder may be called «100 %?»
+
+
+def names() -> list[str]:
+    """Return the variables of every setting."""
+    return [item.metadata["name"] for item in fields(Settings)]
+
+
+def terminal_language() -> str:
+    """Return the language of a terminal, also where other settings are wrong: their faults must be told in one."""
+    with suppress(Refused):
+        return choose(surroundings.variables().get("OUTREACH_LANG", ""))
+    return choose(os.environ.get("OUTREACH_LANG", ""))
+
+
+def _strangers() -> Iterator[Fault]:
+    """Yield what the file sets and nobody reads: a slip of the pen that would go unnoticed."""
+    for name, (_value, row) in surroundings.written().items():
+        if name.startswith("OUTREACH_") and name not in names():
+            near = get_close_matches(name, names(), 1) or ["OUTREACH_DATA"]
+            yield Fault("setting_unknown", "", name, row=row, file=surroundings.FILE, details={"near": near[0]})

@@ -1,26 +1,55 @@
 """The database: engine, pragmas, transactions, schema."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+from contacts.errors import Fault, Refused, refuse
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+CONNECT_SECONDS = 10  # how long a server may take to answer the door
+OURS = {"campaigns", "contacts"}  # tables that no other program beside us in a shared database may have
+SQLITE_CODES = {
+    sqlite3.SQLITE_BUSY: "database_busy",
+    sqlite3.SQLITE_LOCKED: "database_busy",
+    sqlite3.SQLITE_CANTOPEN: "database_closed",
+    sqlite3.SQLITE_PERM: "database_closed",
+    sqlite3.SQLITE_READONLY: "database_readonly",
+    sqlite3.SQLITE_NOTADB: "database_kind",
+    sqlite3.SQLITE_CORRUPT: "database_damaged",
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_IOERR: "disk_fault",
+}
+SQLSTATES = {  # of PostgreSQL
+    "53100": "disk_full",
+    "55P03": "database_busy",
+    "25006": "database_readonly",
+    "42501": "database_readonly",
+}
 
 
-def connect(url: str) -> Engine:
-    """Return an engine. SQLite gets WAL, foreign keys, patience, and explicit transactions."""
+def connect(url: str | URL) -> Engine:
+    """Return an engine. SQLite gets WAL, foreign keys, patience, and explicit transactions.
+
+    What is written to people never shows in an error: neither in a log nor on a screen. Refuses `database_driver`.
+    """
     target = make_url(url)
     if target.get_backend_name() != "sqlite":
-        return create_engine(target, pool_pre_ping=True)
-    engine = create_engine(target, connect_args={"timeout": 30, "check_same_thread": False})
+        patience = {} if "connect_timeout" in target.query else {"connect_timeout": CONNECT_SECONDS}
+        try:
+            return create_engine(target, pool_pre_ping=True, hide_parameters=True, connect_args=patience)
+        except ModuleNotFoundError as error:
+            raise refuse("database_driver", "DATABASE_URL", target.render_as_string()) from error
+    engine = create_engine(target, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -67,19 +96,85 @@ def reading(maker: sessionmaker[Session]) -> Iterator[Session]:
         yield session  # closing ends the transaction; what was read stays readable, which a rollback would forbid
 
 
-def migration_config(engine: Engine) -> Config:
+def migration_config(engine: Engine) -> "Config":
     """Return Alembic's configuration for our migrations and this engine."""
+    from alembic.config import Config  # a tenth of a second, which only a change of the schema has to wait
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = engine
     return config
 
 
+def revisions() -> list[str]:
+    """Return the versions that the schema has had, oldest first: what the names of the migrations begin with."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("*.py"))
+
+
+def version(connection: Connection) -> str | None:
+    """Return the version of a database's schema; None of one without tables.
+
+    Refuses `database_foreign` for a database that another program made.
+    """
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" in tables:
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
+    strange = tables if connection.dialect.name == "sqlite" else tables & OURS
+    if strange:
+        raise refuse("database_foreign", "", name(connection.engine.url), table=min(strange))
+    return None
+
+
 def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest version; harmless, and quick, when it is there already."""
-    config = migration_config(engine)
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    """Bring the schema to the newest version; harmless, and quick, when it is there already.
+
+    Refuses `database_newer` and `database_foreign`.
+    """
+    known = revisions()
     with engine.connect().execution_options(writes=False) as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    if present != newest:
-        command.upgrade(config, "head")
+        present = version(connection)
+    if present == known[-1]:
+        return
+    if present is not None and present not in known:
+        raise refuse("database_newer", "", name(engine.url), version=present, ours=known[-1])
+    from alembic import command
+
+    command.upgrade(migration_config(engine), "head")
+
+
+@contextmanager
+def answering(engine: Engine) -> Iterator[None]:
+    """Refuse, for a block, a database that cannot be used, with what `fault` names; its connections are given back."""
+    try:
+        yield
+    except DBAPIError as error:
+        engine.dispose()
+        if found := fault(error, engine.url):
+            raise Refused([found]) from error
+        raise
+    except Refused:
+        engine.dispose()
+        raise
+
+
+def name(url: URL) -> str:
+    """Return what a reader knows a database by: its file, or its address without the password."""
+    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string()
+
+
+def fault(error: DBAPIError, url: URL | None = None) -> Fault | None:
+    """Return the fault for an error of the surroundings (the file, the disk, the server); None for one of ours."""
+    value = name(url) if url else ""
+    origin = error.orig
+    if isinstance(origin, sqlite3.Error):
+        code = SQLITE_CODES.get(getattr(origin, "sqlite_errorcode", 0) & 0xFF)
+        return Fault(code, "", value) if code else None
+    state = getattr(origin, "sqlstate", None)
+    if state is None and not error.connection_invalidated and error.statement is not None:
+        return None
+    code = SQLSTATES.get(state or "")
+    if code is None and state is not None and not state.startswith(("08", "28", "3D", "57P")):
+        return None
+    why = str(origin).strip().partition("\n")[0]
+    return Fault(code or "database_unreachable", "", value, details={"why": why})

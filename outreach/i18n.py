@@ -4,7 +4,6 @@ One mechanism for pages, messages, the CLI and informes. The language in force i
 a command and a rendered message each set their own.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -57,11 +56,6 @@ def speaking(wanted: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
-
-
-def from_environment() -> str:
-    """Return the language of a terminal: OUTREACH_LANG, else Spanish."""
-    return choose(os.environ.get("OUTREACH_LANG", "es"))
 
 
 def _translated(text: str, form: int = 0) -> str | None:

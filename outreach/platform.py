@@ -5,31 +5,42 @@ import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import mkstemp
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from outreach import database, keep
+from contacts.errors import Fault, Refused, refuse
+from outreach import database, keep, oserrors
 from outreach.clock import Clock, SystemClock
 from outreach.config import Settings
 
 
 class Platform:
-    """What every edge (web, API, CLI, scheduler, tests) is given. Makes the data folder and the schema."""
+    """What every edge (web, API, CLI, scheduler, tests) is given. Makes the data folder and the schema.
+
+    Refuses `data_folder` with what is wrong with it, `secret_broken`, and a database that `database.upgrade` refuses.
+    """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        settings.data.mkdir(parents=True, exist_ok=True)
+        with _usable(settings.data):
+            settings.data.mkdir(parents=True, exist_ok=True)
+            self.secret = settings.secret_key or _kept_secret(settings.data / "secret")
         self.engine: Engine = database.connect(settings.database)
-        database.upgrade(self.engine)
         self.sessions = database.sessions(self.engine)
+        with database.answering(self.engine):
+            database.upgrade(self.engine)
+            self._name()
+
+    def _name(self) -> None:
+        """Give the installation its id the first time, so that whoever only reads finds it."""
         with self.reading() as session:
             known = session.get(keep.Kept, keep.INSTALLATION)
-        if known is None:  # made now, so that whoever only reads finds it
+        if known is None:
             with self.transaction() as session:
                 keep.installation_id(session)
-        self.secret = settings.secret_key or _kept_secret(settings.data / "secret")
 
     def transaction(self) -> AbstractContextManager[Session]:
         """One unit of work that may write."""
@@ -54,12 +65,48 @@ def opened(settings: Settings | None = None, clock: Clock | None = None) -> Iter
         platform.close()
 
 
-def _kept_secret(path: Path) -> str:
-    """Return the secret kept in the data folder, making it the first time (readable by its owner alone)."""
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    """Turn what the operating system says about the data folder into a refusal."""
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        yield
+    except OSError as error:
+        taken = isinstance(error, FileExistsError)
+        found = Fault("path_no_folder", "", str(folder)) if taken else oserrors.fault(error)
+        if found is None:
+            raise
+        raise Refused([Fault("data_folder", "OUTREACH_DATA", str(folder)), found]) from error
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret kept in the data folder, making it the first time (readable by its owner alone).
+
+    Nobody sees it half written: it is written beside and takes its name whole, unless another process was quicker.
+    """
+    if not path.exists():
+        handle, beside = mkstemp(dir=path.parent, prefix=".secret-")  # 0600
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(48))
+                file.flush()
+                os.fsync(handle)
+            _take_name(beside, path)
+        finally:
+            Path(beside).unlink(missing_ok=True)
+    try:
+        secret = path.read_text(encoding="ascii").strip()
+    except UnicodeDecodeError:
+        secret = ""
+    if not secret:
+        raise refuse("secret_broken", "", path)
+    return secret
+
+
+def _take_name(beside: str, path: Path) -> None:
+    """Give a file its name unless it is taken; on a disk without hard links, without looking."""
+    try:
+        os.link(beside, path)
     except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii").strip()
+        pass
+    except OSError:
+        Path(beside).replace(path)

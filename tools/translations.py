@@ -2,20 +2,26 @@
 
 The texts in the code are Spanish; outreach/translations/en.po holds the English. `update` takes new texts in and old
 ones out; `check` fails when one is missing, left over, uncertain, or does not keep what no translation may change.
+
+click's own texts are English; outreach/translations/click/es.po holds their Spanish, and beside it lies the compiled
+form that the standard library's gettext reads: `update` writes it, `check` holds it to the other.
 """
 
 import re
+import struct
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "outreach" / "translations" / "en.po"
+CLICK = ROOT / "outreach" / "translations" / "click"
 METHODS = [("outreach/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 #: What both languages write alike: placeholders, commands with their options, settings, files, addresses.
@@ -24,6 +30,8 @@ KEPT = re.compile(
     r" [A-Z]{2,}_[A-Z_]+ | (?<![\w/.-])[a-z][\w/.-]*\.(?:toml|csv|xlsx|txt|md)\b | https?://\S*[\w/]",
     re.VERBOSE,
 )
+VALUE = re.compile(r"\{(\w+)(?:!r)?\}|%\((\w+)\)s")
+COMPILED = CLICK / "es" / "LC_MESSAGES" / "messages.mo"
 HEADER = r"""# The English of Voto Chilango. tools/translations.py keeps it: each msgid is the Spanish text of the code.
 msgid ""
 msgstr ""
@@ -72,6 +80,8 @@ def update() -> None:
         string = known.string if known and isinstance(known.string, tuple) == plural else None
         out.add(message.id, string, flags=message.flags - {"fuzzy"})
     write(out)
+    COMPILED.parent.mkdir(parents=True, exist_ok=True)
+    COMPILED.write_bytes(click_compiled())
 
 
 def write(catalog: Catalog) -> None:
@@ -122,12 +132,57 @@ def faults(message: Message, known: Message | None) -> list[str]:
     return wrong + ([f"not in the Spanish, {sorted(strange)}: {name!r}"] if strange else [])
 
 
+def click_texts() -> Catalog:
+    """Return every text of click, of the version that is installed."""
+    catalog = Catalog(locale="es")
+    folder = Path(click.__file__).parent
+    for _file, _line, text, _comments, _context in extract_from_dir(folder, [("**.py", "python")], keywords=KEYWORDS):
+        catalog.add(text)
+    return catalog
+
+
+def click_kept() -> Catalog:
+    """Return click's texts with their Spanish."""
+    with (CLICK / "es.po").open("rb") as file:
+        return read_po(file, locale="es")
+
+
+def click_compiled() -> bytes:
+    """Return the form that the standard library reads: GNU's .mo, without the dates and tools that others put in it."""
+    header = "Content-Type: text/plain; charset=utf-8\nPlural-Forms: nplurals=2; plural=(n != 1);\n"
+    pairs = {"\0".join(_forms(one.id)): "\0".join(_forms(one.string)) for one in click_kept() if one.id} | {"": header}
+    texts = sorted((key.encode(), text.encode()) for key, text in pairs.items())
+    start, tables, body = 28 + 16 * len(texts), [], b""
+    for column in zip(*texts, strict=True):
+        for text in column:
+            tables.append(struct.pack("<2I", len(text), start + len(body)))
+            body += text + b"\0"
+    return struct.pack("<7I", 0x950412DE, 0, len(texts), 28, 28 + 8 * len(texts), 0, start) + b"".join(tables) + body
+
+
+def click_faults() -> list[str]:
+    """Return what is wrong with the Spanish of click; a value may be left out, none may be made up."""
+    theirs, ours = click_texts(), click_kept()
+    found = [f"click says more than before: {one.id!r}" for one in theirs if one.id and one.id not in ours]
+    for message in ours:
+        ids, texts = _forms(message.id), _forms(message.string)
+        if message.id and message.id not in theirs:
+            found.append(f"click says no longer: {message.id!r}")
+        elif message.id and (not all(texts) or len(ids) != len(texts)):
+            found.append(f"not translated: {message.id!r}")
+        elif strange := set(VALUE.findall(" ".join(texts))) - set(VALUE.findall(" ".join(ids))):
+            found.append(f"click does not give {sorted(strange)}: {message.id!r}")
+    if not COMPILED.exists() or COMPILED.read_bytes() != click_compiled():
+        found.append(f"{COMPILED.relative_to(ROOT)} is not what es.po says: run translations.py update")
+    return found
+
+
 def all_faults() -> tuple[int, list[str]]:
-    """Return how many texts there are, and everything that is wrong with the catalogue."""
+    """Return how many texts there are, and everything that is wrong with the catalogues."""
     new, old = extracted(), kept()
     found = [fault for message in new if message.id for fault in faults(message, old.get(message.id))]
     found += [f"no longer in the code: {message.id!r}" for message in old if message.id and message.id not in new]
-    return len(list(new)) - 1, found
+    return len(list(new)) - 1, found + click_faults()
 
 
 def check() -> int:

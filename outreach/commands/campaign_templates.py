@@ -9,17 +9,18 @@ from campaigns import templates
 from campaigns.models import WhatsAppTemplate
 from contacts.errors import Fault, Refused, refuse
 from outreach import audit
-from outreach.channels.twilio_polling import TwilioDesk
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import opened
-from outreach.template_desk import poll
 from outreach.terminal import operator, print_json, table
 
 CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
 
 
-@click.group(name="templates", help=_("Las plantillas de WhatsApp que una campaña puede usar."))
+@click.group(
+    name="templates",
+    help=_("Las plantillas de WhatsApp que una campaña puede usar.\n\nEjemplo: outreach campaigns templates list"),
+)
 def command() -> None:
     """Group of the commands on templates."""
 
@@ -90,6 +91,9 @@ def add(sid: str, name: str, category: str, body: str, language: str, status: st
 @command.command(help=_("Trae las plantillas de la cuenta de Twilio.\n\nEjemplo: outreach campaigns templates sync"))
 def sync() -> None:
     """Poll the account now; the scheduler does it every hour."""
+    from outreach.channels.twilio_polling import TwilioDesk  # Twilio's library, which no other command shall wait for
+    from outreach.template_desk import poll
+
     with opened() as platform:
         settings = platform.settings
         if not settings.twilio_sid:

@@ -16,7 +16,13 @@ from outreach.terminal import operator, print_json, table
 from outreach.words.contacts import ADDRESS_KINDS, ADDRESS_STATES
 
 
-@click.group(name="contacts", help=_("Las personas, sus redes y su consentimiento."))
+@click.group(
+    name="contacts",
+    help=_(
+        "Las personas, sus redes y su consentimiento.\n\n"
+        'Ejemplo: outreach contacts import personas.xlsx --network "Red Voto Chilango"'
+    ),
+)
 def command() -> None:
     """Group of the commands on people."""
 

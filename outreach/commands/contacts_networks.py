@@ -57,7 +57,12 @@ def networks_(*, as_json: bool) -> None:
     )
 
 
-@click.group(name="network", help=_("Crea redes, y agrega o quita personas de una."))
+@click.group(
+    name="network",
+    help=_(
+        'Crea redes, y agrega o quita personas de una.\n\nEjemplo: outreach contacts network create "Ruta Chilanga"'
+    ),
+)
 def network() -> None:
     """Group of the commands on one network."""
 
@@ -119,7 +124,13 @@ def leave(name: str, contact_id: int) -> None:
         click.echo(_("«%(person)s» ya no está en la red «%(network)s».", person=person.name, network=left.name))
 
 
-@click.group(name="notice", help=_("Las versiones del aviso de privacidad bajo las que aceptan las personas."))
+@click.group(
+    name="notice",
+    help=_(
+        "Las versiones del aviso de privacidad bajo las que aceptan las personas.\n\n"
+        "Ejemplo: outreach contacts notice list"
+    ),
+)
 def notice() -> None:
     """Group of the commands on privacy notices."""
 

@@ -1,11 +1,11 @@
 """`outreach db`: the schema, and what the database holds."""
 
 import click
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, select
 
 from campaigns.models import Campaign, Delivery
 from contacts.models import Contact, Network
+from outreach import database
 from outreach.i18n import gettext as _
 from outreach.keep import installation_id
 from outreach.platform import opened
@@ -13,7 +13,7 @@ from outreach.register.reading import communications
 from outreach.terminal import print_json
 
 
-@click.group(name="db", help=_("La base de datos de la instalación."))
+@click.group(name="db", help=_("La base de datos de la instalación.\n\nEjemplo: outreach db info"))
 def command() -> None:
     """Group of the commands on the database."""
 
@@ -31,7 +31,7 @@ def info(*, as_json: bool) -> None:
     """Print the address (its password hidden), the schema's version and a few counts."""
     with opened() as platform, platform.reading() as session:
         url = platform.engine.url.render_as_string()
-        version = MigrationContext.configure(session.connection()).get_current_revision()
+        version = database.version(session.connection())
         installation = installation_id(session)
         counts = {
             "contacts": session.scalar(select(func.count()).select_from(Contact).where(Contact.erased_at.is_(None))),

@@ -29,7 +29,11 @@ _WIDEST = 60  # letters of a text in a table; --json has all of it
 
 
 @click.group(
-    name="register", help=_("El registro de comunicaciones: lo que enviaron las campañas y lo anotado a mano.")
+    name="register",
+    help=_(
+        "El registro de comunicaciones: lo que enviaron las campañas y lo anotado a mano.\n\n"
+        "Ejemplo: outreach register list --from 2025-05-01 --to 2025-05-31"
+    ),
 )
 def command() -> None:
     """Group of the commands on the register."""

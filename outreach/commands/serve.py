@@ -1,7 +1,6 @@
 """`outreach serve`: pages, webhooks, scheduler and senders in one process."""
 
 import logging
-import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +10,7 @@ import click
 import waitress
 
 from contacts.errors import refuse
+from outreach import notebook, surroundings
 from outreach.app import create_app
 from outreach.config import Settings
 from outreach.i18n import gettext as _
@@ -21,7 +21,7 @@ from outreach.webhooks import blueprint
 
 def for_port(settings: Settings, host: str, port: int) -> Settings:
     """Return the settings with the public address that follows from the port, unless one was given."""
-    if os.environ.get("OUTREACH_PUBLIC_URL"):
+    if surroundings.variables().get("OUTREACH_PUBLIC_URL"):
         return settings
     shown = "127.0.0.1" if host in {"0.0.0.0", "::", "localhost"} else host  # noqa: S104 — compared, not bound
     return replace(settings, public_url=f"http://{shown}:{port}")
@@ -37,6 +37,7 @@ def serve(
     with_engine: bool = True,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then let what is under way end. Refuses `port_taken`."""
+    notebook.keep_in(platform.settings.data)
     app = create_app(
         platform,
         simulated_url=providers.simulator.url if providers.simulator else None,

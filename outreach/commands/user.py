@@ -1,7 +1,8 @@
 """`outreach user`: the accounts of the staff."""
 
 import sys
-from typing import NoReturn
+import warnings
+from getpass import GetPassWarning
 
 import click
 
@@ -13,7 +14,7 @@ from outreach.platform import opened
 from outreach.terminal import operator, print_json, table
 
 
-@click.group(name="user", help=_("Las cuentas del personal."))
+@click.group(name="user", help=_("Las cuentas del personal.\n\nEjemplo: outreach user list"))
 def command() -> None:
     """Group of the commands on accounts."""
 
@@ -26,15 +27,28 @@ _password_stdin = click.option(
 def _password(*, from_stdin: bool) -> str:
     """Read a password without showing it: typed twice, or the first line of the input."""
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    first: str = click.prompt(_("Contraseña"), hide_input=True, err=True)
-    if first != click.prompt(_("Otra vez"), hide_input=True, err=True):
-        _refuse_twice()
+        try:
+            line = sys.stdin.readline()
+            line.encode()  # some terminals hand bytes that are no letters through
+        except UnicodeError:
+            raise refuse("password_encoding", "--password-stdin") from None
+        return line.rstrip("\r\n")
+    first = _asked(_("Contraseña"))
+    if first != _asked(_("Otra vez")):
+        raise refuse("password_twice", "contraseña")
     return first
 
 
-def _refuse_twice() -> NoReturn:
-    raise refuse("password_twice", "contraseña")
+def _asked(question: str) -> str:
+    """Ask without showing what is typed. Refuses `password_terminal` where it would be shown, or nobody is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            answer: str = click.prompt(question, hide_input=True, err=True)
+        except GetPassWarning:
+            click.echo(err=True)
+            raise refuse("password_terminal", "--password-stdin") from None
+    return answer
 
 
 @command.command(help=_('Agrega una cuenta.\n\nEjemplo: outreach user add ana.perez --name "Ana Pérez"'))

@@ -5,11 +5,69 @@ from outreach.words import N_
 FAULTS: dict[str, str] = {
     "setting_url": N_("%(where)s dice «%(value)s» y debe ser una dirección como https://ejemplo.mx."),
     "setting_zone": N_("%(where)s dice «%(value)s» y debe ser una zona como America/Mexico_City."),
-    "setting_number": N_("%(where)s dice «%(value)s» y debe ser un número entero, de 0 en adelante."),
-    "setting_batch": N_("%(where)s dice «%(value)s» y debe ser un número de 1 a 1000."),
+    "setting_range": N_("%(where)s dice «%(value)s» y debe ser un número entero de %(least)s a %(most)s."),
     "setting_hours": N_("%(where)s dice «%(value)s» y deben ser horas como 21:00-08:00, o «no»."),
-    "setting_database": N_("%(where)s dice «%(value)s» y debe empezar con sqlite:// o postgresql+psycopg://."),
+    "setting_email": N_("%(where)s dice «%(value)s» y debe ser un correo como avisos@ejemplo.mx."),
+    "setting_phone": N_("%(where)s dice «%(value)s» y debe ser un número con + y país, como +525555550100."),
+    "setting_language": N_("%(where)s dice «%(value)s» y debe ser es o en."),
+    "setting_folder": N_("%(where)s dice «%(value)s» y debe ser una carpeta, como /srv/outreach."),
+    "setting_encoding": N_("%(where)s tiene letras que no están en UTF-8. Escríbala otra vez."),
+    "setting_unknown": N_(
+        "No existe el ajuste «%(value)s»; quizá sea %(near)s. Los que hay están en docs/settings.md."
+    ),
+    "setting_database": N_(
+        "%(where)s dice «%(value)s» y debe ser como sqlite:////srv/outreach/datos.sqlite3 o "
+        "postgresql+psycopg://usuario:clave@servidor:5432/base."
+    ),
     "setting_pair": N_("%(where)s van juntas: falta una de las dos."),
+    "env_encoding": N_("tiene letras que no están en UTF-8. Guarde el archivo en UTF-8, o quite acentos y eñes."),
+    "env_line": N_("«%(value)s» no es un ajuste: se escribe NOMBRE=valor, por ejemplo OUTREACH_DATA=/srv/outreach."),
+    "data_folder": N_(
+        "La carpeta de datos %(value)s no se puede usar. Elija otra con OUTREACH_DATA, o pida permiso de escribir ahí."
+    ),
+    "secret_broken": N_(
+        "El archivo %(value)s debía tener el secreto de la instalación y no lo tiene. Repóngalo del respaldo; sin él, "
+        "bórrelo: se hará otro y los enlaces de baja ya enviados dejarán de servir."
+    ),
+    "database_driver": N_(
+        "%(where)s pide PostgreSQL y falta su conector. Instálelo con pip install psycopg[binary], o quite %(where)s."
+    ),
+    "database_unreachable": N_("No se puede usar la base de datos %(value)s: %(why)s. Revise DATABASE_URL."),
+    "database_closed": N_(
+        "No se puede abrir la base de datos %(value)s. Revise que su carpeta exista y permita leer y escribir."
+    ),
+    "database_readonly": N_(
+        "No se puede escribir en la base de datos %(value)s. Revise los permisos del archivo y de su carpeta."
+    ),
+    "database_foreign": N_(
+        "La base de datos %(value)s es de otro programa: tiene la tabla «%(table)s» y no las nuestras. "
+        "Elija otra con DATABASE_URL."
+    ),
+    "database_kind": N_(
+        "El archivo %(value)s no es una base de datos de SQLite. Elija otro con DATABASE_URL, o repóngalo del respaldo."
+    ),
+    "database_damaged": N_("La base de datos %(value)s está dañada. Detenga el servicio y repóngala del respaldo."),
+    "database_newer": N_(
+        "La base de datos %(value)s es de una versión más nueva (%(version)s) que este programa (%(ours)s). "
+        "Actualice el programa."
+    ),
+    "database_busy": N_("Otro programa tiene ocupada la base de datos %(value)s. Intente de nuevo en un minuto."),
+    "disk_full": N_("No hay espacio en el disco. Libere espacio e intente de nuevo; lo ya guardado sigue guardado."),
+    "disk_fault": N_("El disco en que está %(value)s está lleno o no responde bien. Revise el disco."),
+    "path_missing": N_("No existe %(value)s."),
+    "path_denied": N_("No hay permiso para usar %(value)s."),
+    "path_is_folder": N_("%(value)s es una carpeta y debe ser un archivo."),
+    "path_no_folder": N_("%(value)s no es una carpeta, o pasa por algo que no lo es."),
+    "path_exists": N_("Ya existe %(value)s."),
+    "path_readonly": N_("%(value)s está en un disco en que no se puede escribir."),
+    "path_long": N_("El nombre %(value)s es demasiado largo."),
+    "path_circle": N_("%(value)s es un enlace que da vueltas sobre sí mismo."),
+    "files_many": N_(
+        "Hay demasiados archivos abiertos a la vez. Cierre otros programas, o suba el límite con ulimit -n."
+    ),
+    "argument_encoding": N_("«%(value)s» tiene letras que no están en UTF-8. Cambie el nombre o escríbalo otra vez."),
+    "password_encoding": N_("La contraseña tiene letras que no están en UTF-8."),
+    "password_terminal": N_("No hay terminal en que preguntar la contraseña. Désela por la entrada con %(where)s."),
     "link_unknown": N_("El enlace no es nuestro o le faltan letras. Ábralo completo, como llegó en el mensaje."),
     "port_taken": N_("No se puede escuchar en el puerto %(value)s: %(why)s. Elija otro con --port."),
     "webhook_key_missing": N_(

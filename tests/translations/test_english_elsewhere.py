@@ -21,8 +21,10 @@ OUTREACH = Path(sys.executable).with_name("outreach")
 #: Prints the help of every command there is, in the language of the terminal.
 EVERY_HELP = """
 import click, json
-from outreach.i18n import from_environment, set_language
-set_language(from_environment())
+from outreach import clickwords
+from outreach.i18n import set_language
+set_language("en")
+clickwords.speak()
 from outreach.cli import Outreach
 def walk(command, name, parent):
     context = click.Context(command, info_name=name, parent=parent, terminal_width=5000, max_content_width=5000)
@@ -59,7 +61,7 @@ def test_every_help_text_speaks_english(reader: Any) -> None:
     assert len(helps) > 40
     lines = {(name, line) for name, text in helps.items() for line in text.splitlines()}
     assert {(name, line) for name, line in lines if reader.SPANISH.search(ALIKE.sub("", line))} == set()
-    assert all("Example: outreach" in text for text in helps.values() if "COMMAND [ARGS]" not in text)
+    assert all("Example: outreach" in text for text in (helps[name] for name in helps if name != "outreach"))
 
 
 def test_commands_answer_in_english(tmp_path: Path, reader: Any) -> None:
