@@ -1,6 +1,5 @@
 """A real server on a free port and a real Chromium in front of it. Where there is none, the reason is printed."""
 
-import importlib.util
 import shutil
 import socket
 import sys
@@ -8,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from types import ModuleType
 
 import pytest
 import waitress
@@ -30,18 +29,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 ARGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 
 
-def _cast() -> ModuleType:
-    path = Path(__file__).resolve().parents[1] / "web" / "cast.py"
-    spec = importlib.util.spec_from_file_location("journeys_cast", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["journeys_cast"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-CAST = _cast()
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))  # the cast is that of the web's tests
+CAST = import_module("webcast")
 
 
 @dataclass

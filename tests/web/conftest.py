@@ -1,8 +1,8 @@
 """A client of the web application with the small cast in it."""
 
-import importlib.util
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -16,28 +16,22 @@ from outreach.clock import VirtualClock
 from outreach.platform import Platform
 from outreach.web.session import Staff
 
-
-def _module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("web_cast", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["web_cast"] = module  # a dataclass looks its module up there
-    spec.loader.exec_module(module)
-    return module
-
-
+sys.path.insert(0, str(Path(__file__).parent))  # the modules of the cast lie here
+CAST = import_module("webcast")
+Visitor = import_module("webvisitor").Visitor
 MOMENT = datetime(2025, 6, 20, 17, 42, tzinfo=UTC)
-CAST = _module(Path(__file__).with_name("cast.py"))
-
-
-Visitor = CAST.Visitor
 
 
 @pytest.fixture(scope="session")
 def casting() -> ModuleType:
     """The module that makes the cast, for tests that need a platform of their own."""
     return CAST
+
+
+@pytest.fixture(scope="session")
+def visiting() -> type:
+    """What makes a visitor of a client, for tests that need several."""
+    return Visitor
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_a_wrong_password_is_said_at_its_field_without_telling_which_was_wrong(s
     assert noted(platform) == [("maura", "session.refused"), ("nadie", "session.refused")]
 
 
-def test_guessing_is_stopped_after_six_tries_and_others_still_come_in(stranger, app, platform, cast, casting):
+def test_guessing_is_stopped_after_six_tries_and_others_still_come_in(stranger, app, platform, cast, visiting):
     tries = [stranger.enter(password=f"adivino {n} veces").status_code for n in range(7)]
     assert tries == [401] * 6 + [429]
     answer = stranger.enter()
@@ -52,7 +52,7 @@ def test_guessing_is_stopped_after_six_tries_and_others_still_come_in(stranger, 
     assert "Demasiados intentos" in answer.text
     with platform.transaction() as session:
         accounts.add(session, "ruben", "Rubén Capulín", "otra contraseña larga", platform.clock.now())
-    assert casting.Visitor(app.test_client()).enter("ruben", "otra contraseña larga").status_code == 303
+    assert visiting(app.test_client()).enter("ruben", "otra contraseña larga").status_code == 303
 
 
 def test_whoever_knows_the_password_is_not_counted_as_guessing(stranger, cast):
@@ -124,13 +124,13 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(stranger,
     assert "Secure" not in cookie  # plain http on loopback
 
 
-def test_behind_https_cookies_travel_by_https_alone(tmp_path, clock, casting):
+def test_behind_https_cookies_travel_by_https_alone(tmp_path, clock, casting, visiting):
     settings = Settings.read(
         {"OUTREACH_DATA": str(tmp_path / "v"), "OUTREACH_PUBLIC_URL": "https://mensajes.example.org"}
     )
     platform = Platform(settings, clock)
     casting.seed(platform, many=12)
-    visitor = casting.Visitor(create_app(platform).test_client())
+    visitor = visiting(create_app(platform).test_client())
     base = {"base_url": "https://mensajes.example.org"}
     token = visitor.client.get("/entrar", **base).text.split('name="csrf_token" value="')[1].split('"')[0]
     answer = visitor.client.post(

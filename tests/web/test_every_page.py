@@ -78,14 +78,14 @@ def crawl(visitor) -> dict[str, tuple[int, str, str]]:
 
 
 @pytest.fixture(scope="module")
-def pages(casting, tmp_path_factory):
+def pages(casting, tmp_path_factory, visiting):
     """Every page there is, as somebody who is inside gets it: address → status, text, policy. Read once."""
     folder = tmp_path_factory.mktemp("crawled")
     with i18n.speaking("es"):
         platform = Platform(Settings.read({"OUTREACH_DATA": str(folder)}), VirtualClock(MOMENT))
         casting.seed(platform)
         casting.bring(platform, folder)
-        visitor = casting.Visitor(create_app(platform, simulated_url=OUTSIDE).test_client())
+        visitor = visiting(create_app(platform, simulated_url=OUTSIDE).test_client())
         assert visitor.enter().status_code == 303
         found = crawl(visitor)
         for path in ("/campanas/nueva?red=3", "/registro/?anuladas=1", "/buscar/?q=sim", "/contactos/?q=nadie"):

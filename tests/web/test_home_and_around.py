@@ -220,8 +220,8 @@ def test_a_choice_is_remembered_in_a_cookie_and_in_the_account(stranger, platfor
     assert '<html lang="es-MX">' in stranger.get("/").text
 
 
-def test_one_readers_language_does_not_spill_over_to_the_next(app, casting, cast, english):
-    a, b = casting.Visitor(app.test_client()), casting.Visitor(app.test_client())
+def test_one_readers_language_does_not_spill_over_to_the_next(app, cast, english, visiting):
+    a, b = visiting(app.test_client()), visiting(app.test_client())
     assert "Come in" in a.get("/entrar", headers={"Accept-Language": "en"}).text
     assert "Come in" not in b.get("/entrar", headers={"Accept-Language": "es"}).text
 
