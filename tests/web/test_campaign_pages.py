@@ -7,14 +7,9 @@ from io import StringIO
 import pytest
 
 from campaigns.models import Campaign, Delivery, Run
-from campaigns.states import CampaignState, DeliveryState, RunState
+from campaigns.states import DeliveryState, RunState
 from outreach.audit import AuditEntry
 from outreach.web.queries import progress
-
-
-def state(platform, campaign_id: int) -> CampaignState:
-    with platform.reading() as session:
-        return session.get_one(Campaign, campaign_id).state
 
 
 def actions(platform) -> list[tuple[str, str]]:

@@ -120,7 +120,7 @@ def test_a_correction_keeps_what_was_said_before_with_its_reason(maura, platform
     values = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', form)) | {
         "canal": "telefono",
         "informacion": "Llamada con liderazgos de Chicago",
-        "columna": "responsable",
+        "columna": "",
         "valor": "",
         "motivo": "Sobraba el tema",
     }
