@@ -10,7 +10,7 @@ import mjml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns import rendering
+from campaigns import layout, rendering
 from campaigns.channels import Message
 from campaigns.drafts import ContentDraft
 from campaigns.models import Campaign, Content, WhatsAppTemplate
@@ -107,10 +107,7 @@ def save(session: Session, campaign: Campaign, drafts: Iterable[ContentDraft]) -
     """Write the contents of the campaign's version in force. `faults` must have found nothing."""
     for draft in drafts:
         mail = Channel.EMAIL in campaign.channels
-        html = compile_mjml(draft.mjml) if mail and draft.mjml.strip() else ""
-        text = draft.text if draft.text.strip() else plain_text(html)
-        if mail:
-            html, text = _with_way_out(html, text, draft.language)
+        html, text = mail_parts(draft) if mail else ("", draft.text)
         template = find_template(session, draft.template, draft.language) if draft.template else None
         session.add(
             Content(
@@ -127,6 +124,17 @@ def save(session: Session, campaign: Campaign, drafts: Iterable[ContentDraft]) -
             )
         )
     session.flush()
+
+
+def mail_parts(draft: ContentDraft) -> tuple[str, str]:
+    """Return HTML and plain text of a mail. A bare text goes into the house letter, with the privacy notice."""
+    if draft.mjml.strip():
+        html = compile_mjml(draft.mjml)
+        text = draft.text if draft.text.strip() else plain_text(html)
+    else:
+        html = "" if draft.plain_only else compile_mjml(layout.house_letter(draft.text, draft.language))
+        text = layout.house_text(draft.text, draft.language)
+    return _with_way_out(html, text, draft.language)
 
 
 @lru_cache(maxsize=128)

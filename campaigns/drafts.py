@@ -30,7 +30,8 @@ class ContentDraft:
     language: str = "es"
     subject: str = ""
     text: str = ""
-    mjml: str = ""
+    mjml: str = ""  # empty: the text in the house letter
+    plain_only: bool = False  # no HTML part
     template: str = ""  # of WhatsApp: its sid (HX…) or its name
     template_values: Mapping[str, str] = field(default_factory=dict)  # {"1": "{{ nombre }}"}
     group_text: str = ""

@@ -147,6 +147,9 @@ def _contents(reading: Reading, channels: tuple[Channel, ...]) -> tuple[ContentD
     for channel in channels:
         if TABLES[channel] not in reading.table:
             reading.fault("key_missing", TABLES[channel], TABLES[channel])
+    for channel, name in TABLES.items():
+        if name in reading.table and channel not in channels:
+            reading.fault("table_unused", name, name, channel=channel.value)
     spanish, english = ContentDraft(language="es"), ContentDraft(language="en")
     for part in (filetexts.mail(reading), filetexts.template(reading), filetexts.post(reading)):
         spanish = replace(spanish, **part.get("es", {}))

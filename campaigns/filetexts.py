@@ -21,6 +21,7 @@ class Part(TypedDict, total=False):
     subject: str
     text: str
     mjml: str
+    plain_only: bool
     template: str
     template_values: dict[str, str]
     group_text: str
@@ -61,8 +62,9 @@ def _one_mail(table: Reading, language: str) -> Part:
     plain_only = table.flag("solo_texto")
     return Part(
         subject=subject.strip(),
-        text=house_text(text, language) if text else "",
-        mjml="" if plain_only else house_letter(mjml or text, language),
+        text=house_text(text, language) if text and mjml else text,
+        mjml=house_letter(mjml, language) if mjml and not plain_only else "",
+        plain_only=plain_only,
     )
 
 

@@ -37,7 +37,8 @@ def house_letter(body: str, language: str) -> str:
 
 def house_text(text: str, language: str) -> str:
     """Return the plain part of a letter: the text, then the footer with the privacy notice and the way out."""
-    return f"{text.rstrip()}\n\n-- \n{_file(f'pie.{language}.txt').strip()}\n"
+    words = _BOLD.sub(r"\1", text.rstrip())  # marks of bold say nothing where nothing is bold
+    return f"{words}\n\n-- \n{_file(f'pie.{language}.txt').strip()}\n"
 
 
 def paragraphs(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from campaigns.channels import Carrier
+from contacts.errors import Refused
 from contacts.models import Channel
 from outreach import keep
 from outreach.channels.email import SendGridCarrier
@@ -103,17 +104,31 @@ def connected(platform: Platform, *, everything_simulated: bool = False) -> Iter
             yield providers
             providers.close()
             return
-    simulator = Simulator(
-        clock=platform.clock,
-        sendgrid_webhook=f"{settings.public_url}/webhooks/sendgrid",
-        twilio_inbound=f"{settings.public_url}/webhooks/twilio/inbound",
-        templates=lent(platform),
-        keep=settings.data / "simulator.jsonl",  # a restart goes on telling what became of the messages
-    )
-    simulator.start()
+    simulator = _started(platform)
     try:
         providers = through(platform, simulator, everything=everything_simulated)
         yield providers
         providers.close()
     finally:
         simulator.stop()
+
+
+def _started(platform: Platform) -> Simulator:
+    """Return a running simulator that remembers what it received; a second one forgets."""
+    settings = platform.settings
+    for keep_file in (settings.data / "simulator.jsonl", None):
+        simulator = Simulator(
+            clock=platform.clock,
+            sendgrid_webhook=f"{settings.public_url}/webhooks/sendgrid",
+            twilio_inbound=f"{settings.public_url}/webhooks/twilio/inbound",
+            templates=lent(platform),
+            keep=keep_file,
+        )
+        try:
+            simulator.start()
+        except Refused as refused:
+            if keep_file is None or refused.faults[0].code != "simulator_keep_busy":
+                raise
+        else:
+            return simulator
+    raise AssertionError("the second one keeps nothing and cannot be refused")

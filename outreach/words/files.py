@@ -17,6 +17,7 @@ FAULTS: dict[str, str] = {
     "value_whole": N_("Dice «%(value)s» y debe ser un número entero, como 5."),
     "value_wholes": N_("Dice «%(value)s» y debe ser una lista de números enteros, como [10, 25]."),
     "value_flag": N_("Dice «%(value)s» y debe ser true o false, sin comillas."),
+    "table_unused": N_("La campaña no sale por «%(channel)s»: agréguelo a «canales» o quite [%(value)s]."),
     "choice_unknown": N_("Dice «%(value)s» y debe ser una de estas palabras: %(allowed)s."),
     "moment_hour": N_('Al día «%(value)s» le falta la hora. Escriba 2025-04-09T10:00, o agregue hora = "10:00".'),
     "moment_twice": N_("Dice cuándo de varias maneras (%(value)s); deje una."),

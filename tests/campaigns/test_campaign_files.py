@@ -65,20 +65,21 @@ def test_a_file_becomes_a_draft(tmp_path):
 
 def test_the_text_goes_into_the_house_letter_with_its_way_out(tmp_path):
     mail = read_campaign(written(tmp_path, GOOD)).contents[0]
-    html = content.compile_mjml(mail.mjml)
+    html, text = content.mail_parts(mail)
     assert '<a href="https://www.votochilango.mx/cartel">https://www.votochilango.mx/cartel</a>.' in html
     assert "Aviso de privacidad" in html
     assert 'href="{{ baja }}"' in html
     assert "prefers-color-scheme: dark" in html
     assert "fonts.googleapis" not in html  # a mail that calls a third party tells it who reads
-    assert mail.text.startswith("El cartel está en")
-    assert "{{ baja }}" in mail.text
+    assert text.startswith("El cartel está en")
+    assert "{{ baja }}" in text
 
 
 def test_what_a_person_types_cannot_become_markup_and_placeholders_stay(tmp_path):
     text = instead("El cartel está en https://www.votochilango.mx/cartel.", "Uno <b>& dos {{ ciudad|default('x') }}")
     mail = read_campaign(written(tmp_path, text)).contents[0]
-    assert "Uno &lt;b&gt;&amp; dos {{ ciudad|default('x') }}" in mail.mjml
+    html, _text = content.mail_parts(mail)
+    assert "Uno &lt;b&gt;&amp; dos {{ ciudad|default('x') }}" in html
 
 
 def test_a_letter_of_ones_own_is_left_as_it_is(tmp_path):
@@ -98,7 +99,9 @@ def test_pieces_of_mjml_go_into_the_house_letter(tmp_path):
 
 def test_a_mail_of_text_alone_has_no_html(tmp_path):
     mail = read_campaign(written(tmp_path, GOOD + "solo_texto = true\n")).contents[0]
-    assert mail.mjml == ""
+    html, text = content.mail_parts(mail)
+    assert html == ""
+    assert "{{ baja }}" in text
 
 
 def test_english_is_given_below_and_the_rest_falls_back_to_spanish(tmp_path):
@@ -108,7 +111,7 @@ def test_english_is_given_below_and_the_rest_falls_back_to_spanish(tmp_path):
     spanish, english = read_campaign(written(tmp_path, text)).contents
     assert (spanish.language, english.language) == ("es", "en")
     assert english.subject == "Hello"
-    assert "Unsubscribe" in english.mjml
+    assert "Unsubscribe" in content.mail_parts(english)[0]
     assert english.template == spanish.template == "cartel"
 
 
