@@ -132,7 +132,11 @@ def mail_parts(draft: ContentDraft) -> tuple[str, str]:
         html = compile_mjml(draft.mjml)
         text = draft.text if draft.text.strip() else plain_text(html)
     else:
-        html = "" if draft.plain_only else compile_mjml(layout.house_letter(draft.text, draft.language))
+        html = (
+            ""
+            if draft.plain_only
+            else compile_mjml(layout.house_letter(layout.without_footer(draft.text, draft.language), draft.language))
+        )
         text = layout.house_text(draft.text, draft.language)
     return _with_way_out(html, text, draft.language)
 
@@ -223,7 +227,7 @@ def compile_message(content: Content, channel: Channel, sender: str, sender_name
         return Compiled(message, tuple(rendering.compile_text(content.template_values[key]) for key in keys), True)
     subject, text, html = (
         rendering.compile_text(content.subject),
-        rendering.compile_text(content.text),
+        rendering.compile_text(layout.unmarked(content.text)),
         rendering.compile_text(content.html, html=True),
     )
     tags = tuple(f"-vc{run_id}.{number}-" for number in range(len(subject.slots + text.slots + html.slots)))

@@ -37,8 +37,18 @@ def house_letter(body: str, language: str) -> str:
 
 def house_text(text: str, language: str) -> str:
     """Return the plain part of a letter: the text, then the footer with the privacy notice and the way out."""
-    words = _BOLD.sub(r"\1", text.rstrip())  # marks of bold say nothing where nothing is bold
-    return f"{words}\n\n-- \n{_file(f'pie.{language}.txt').strip()}\n"
+    footer = _file(f"pie.{language}.txt").strip()
+    return text if footer in text else f"{text.rstrip()}\n\n-- \n{footer}\n"
+
+
+def without_footer(text: str, language: str) -> str:
+    """Return a text without the footer that `house_text` gave it: a draft that was saved before carries it."""
+    return text.replace(_file(f"pie.{language}.txt").strip(), "").rstrip().removesuffix("--").rstrip()
+
+
+def unmarked(text: str) -> str:
+    """Return a plain text without the marks of bold, which say nothing where nothing is bold."""
+    return _BOLD.sub(r"\1", text)
 
 
 def paragraphs(text: str) -> str:

@@ -299,3 +299,9 @@ def test_what_only_the_database_knows_is_refused_at_its_line_too(platform, tmp_p
     told = words.explain_all(refusal.value)
     assert "cartel.toml, renglón 5, redes: No hay ninguna red «Red Voto Chilango»" in told[0]
     assert "cartel.toml, renglón 9, correo.asunto: No existe el marcador «apodo»" in told[1]
+
+
+def test_a_letter_that_is_saved_again_has_one_footer(tmp_path):
+    mail = read_campaign(written(tmp_path, GOOD)).contents[0]
+    html, text = content.mail_parts(mail)
+    assert content.mail_parts(replace(mail, text=text)) == (html, text)
