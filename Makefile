@@ -7,7 +7,7 @@ XDIST ?= auto
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-faults bench check lint types contracts translations lock vendor clean
+.PHONY: help setup setup-dev demo test test-faults bench check lint types contracts translations settings lock vendor clean
 
 help: ## This list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ contracts: setup-dev ## import-linter: the arrows of docs/architecture.md
 
 translations: setup-dev ## Every text in Spanish and English, none missing, none left over
 	@$(BIN)/python tools/translations.py check
+
+settings: setup ## Write docs/settings.md and .env.example anew from the settings in the code
+	@$(BIN)/python tools/settings.py
 
 lock: ## Write requirements/*.txt anew from pyproject.toml (needs uv)
 	@sh tools/lock.sh

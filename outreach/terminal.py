@@ -2,9 +2,34 @@
 
 import getpass
 import json
+import re
 from collections.abc import Iterable, Sequence
 
 import click
+
+from outreach.i18n import gettext as _
+
+MOST_ROWS = 2**31 - 1  # of a table, in every database
+
+
+class Row(click.ParamType[int]):
+    """The number by which lists show a row."""
+
+    name = "integer"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; anything else is a mistake in the command."""
+        if re.fullmatch(r"[0-9]{1,10}", str(value)) and 1 <= int(value) <= MOST_ROWS:
+            return int(value)
+        return self.fail(
+            _("«%(value)s» debe ser un número como los que muestran las listas, por ejemplo 3.", value=value),
+            param,
+            ctx,
+        )
+
+
+ROW = Row()
+COUNT = click.IntRange(0, 1_000_000)
 
 
 def operator() -> str:

@@ -30,7 +30,7 @@ KEPT = re.compile(
     r" [A-Z]{2,}_[A-Z_]+ | (?<![\w/.-])[a-z][\w/.-]*\.(?:toml|csv|xlsx|txt|md)\b | https?://\S*[\w/]",
     re.VERBOSE,
 )
-VALUE = re.compile(r"\{(\w+)(?:!r)?\}|%\((\w+)\)s")
+VALUE = re.compile(r"(?<=\{)\w+(?=(?:!r)?\})|(?<=%\()\w+(?=\)s)")
 COMPILED = CLICK / "es" / "LC_MESSAGES" / "messages.mo"
 HEADER = r"""# The English of Voto Chilango. tools/translations.py keeps it: each msgid is the Spanish text of the code.
 msgid ""

@@ -19,7 +19,7 @@ from outreach.commands import campaign_templates
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import Platform, opened
-from outreach.terminal import operator, print_json, table
+from outreach.terminal import COUNT, ROW, operator, print_json, table
 from outreach.words.states import reason_words, state_word
 
 
@@ -44,7 +44,7 @@ def _local(moment: datetime | None, zone: str) -> str:
         "Ejemplo: outreach campaigns create campana.toml --schedule"
     )
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", metavar=_("ARCHIVO"), type=click.Path(path_type=Path))
 @click.option("--schedule", is_flag=True, help=_("Además la programa a sus fechas."))
 @click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
 def create(file: Path, *, schedule: bool, as_json: bool) -> None:
@@ -82,7 +82,7 @@ def _note(session: Session, platform: Platform, action: str, campaign: Campaign,
         "Ejemplo: outreach campaigns send 3 --now"
     )
 )
-@click.argument("campaign_id", metavar="ID", type=int)
+@click.argument("campaign_id", metavar="ID", type=ROW)
 @click.option("--now", is_flag=True, help=_("Ya, sin esperar su fecha ni las horas de silencio."))
 @click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
 def send(campaign_id: int, *, now: bool, as_json: bool) -> None:
@@ -118,7 +118,7 @@ def send(campaign_id: int, *, now: bool, as_json: bool) -> None:
         "Ejemplo: outreach campaigns status 3"
     )
 )
-@click.argument("campaign_id", metavar="ID", type=int)
+@click.argument("campaign_id", metavar="ID", type=ROW)
 @click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
 @click.pass_context
 def status(ctx: click.Context, campaign_id: int, *, as_json: bool) -> None:
@@ -156,7 +156,7 @@ def status(ctx: click.Context, campaign_id: int, *, as_json: bool) -> None:
         "Ejemplo: outreach campaigns log 3 --format csv > registro.csv"
     ),
 )
-@click.argument("campaign_id", metavar="ID", type=int)
+@click.argument("campaign_id", metavar="ID", type=ROW)
 @click.option(
     "--format",
     "form",
@@ -235,7 +235,7 @@ def list_(state: str | None, *, as_json: bool) -> None:
 
 def _hand(name: str, help_text: str, action: str, verb: Any) -> None:
     @command.command(name=name, help=help_text)
-    @click.argument("campaign_id", metavar="ID", type=int)
+    @click.argument("campaign_id", metavar="ID", type=ROW)
     def _run(campaign_id: int) -> None:
         with opened() as platform, platform.transaction() as session:
             campaign = planning.find(session, campaign_id)
@@ -303,8 +303,8 @@ def tasks(*, as_json: bool) -> None:
 @command.command(
     help=_("Anota que una publicación en un grupo ya se hizo.\n\nEjemplo: outreach campaigns publish 7 --members 148")
 )
-@click.argument("task_id", metavar=_("TAREA"), type=int)
-@click.option("--members", type=int, help=_("Integrantes del grupo ese día."))
+@click.argument("task_id", metavar=_("TAREA"), type=ROW)
+@click.option("--members", type=COUNT, help=_("Integrantes del grupo ese día."))
 def publish(task_id: int, members: int | None) -> None:
     """Mark a group task as published now, by whoever runs the command."""
     with opened() as platform, platform.transaction() as session:

@@ -12,7 +12,7 @@ from outreach.commands import contacts_consent, contacts_import, contacts_networ
 from outreach.i18n import gettext as _
 from outreach.i18n import language, ngettext
 from outreach.platform import opened
-from outreach.terminal import operator, print_json, table
+from outreach.terminal import COUNT, ROW, operator, print_json, table
 from outreach.words.contacts import ADDRESS_KINDS, ADDRESS_STATES
 
 
@@ -73,7 +73,7 @@ def _of_kind(contact: Contact, *kinds: AddressKind) -> str:
 @click.option(
     "--search", default="", metavar=_("PALABRAS"), help=_("Sólo las que las tienen en nombre, ciudad o dirección.")
 )
-@click.option("--limit", default=50, type=click.IntRange(min=0), help=_("Cuántas, 0 para todas; si no, 50."))
+@click.option("--limit", default=50, type=COUNT, help=_("Cuántas, 0 para todas; si no, 50."))
 @_json
 def list_(network: str, country: str, search: str, limit: int, *, as_json: bool) -> None:
     """List people, filtered."""
@@ -113,7 +113,7 @@ def list_(network: str, country: str, search: str, limit: int, *, as_json: bool)
 @command.command(
     help=_("Muestra a una persona; quien la ve queda en la bitácora.\n\nEjemplo: outreach contacts show 12")
 )
-@click.argument("contact_id", metavar="ID", type=int)
+@click.argument("contact_id", metavar="ID", type=ROW)
 @_json
 def show(contact_id: int, *, as_json: bool) -> None:
     """Show one person."""

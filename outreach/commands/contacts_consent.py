@@ -11,7 +11,7 @@ from outreach import audit
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import opened
-from outreach.terminal import operator, print_json, table
+from outreach.terminal import ROW, operator, print_json, table
 from outreach.words.contacts import DECISIONS
 from outreach.words.states import reason_words
 
@@ -23,7 +23,7 @@ from outreach.words.states import reason_words
         "Ejemplo: outreach contacts consent 12"
     ),
 )
-@click.argument("contact_id", metavar="ID", type=int)
+@click.argument("contact_id", metavar="ID", type=ROW)
 @click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
 def consent_(contact_id: int, *, as_json: bool) -> None:
     """Show the answers of the gate and the ledger behind them."""
@@ -95,7 +95,7 @@ _PURPOSES = [*map(str, Purpose), consent.ALL]
         'Ejemplo: outreach contacts optin 12 --source "formulario firmado" --channel correo'
     )
 )
-@click.argument("contact_id", metavar="ID", type=int)
+@click.argument("contact_id", metavar="ID", type=ROW)
 @click.option("--source", required=True, metavar=_("TEXTO"), help=_("Dónde lo dijo."))
 @click.option("--channel", type=click.Choice(_WAYS), default=consent.ALL, help=_("Por qué vía; si no, por todas."))
 @click.option("--purpose", type=click.Choice(_PURPOSES), default=consent.ALL, help=_("Para qué; si no, para todo."))

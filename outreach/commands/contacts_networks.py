@@ -11,7 +11,7 @@ from contacts.models import NetworkKind, Role
 from outreach import audit
 from outreach.i18n import gettext as _
 from outreach.platform import opened
-from outreach.terminal import operator, print_json, table
+from outreach.terminal import ROW, operator, print_json, table
 
 ROLES = {"liderazgo": Role.LEADER, "integrante": Role.MEMBER}
 
@@ -92,9 +92,9 @@ def add(name: str, *, whatsapp_group: bool, description: str) -> None:
     )
 )
 @click.argument("name", metavar=_("RED"))
-@click.argument("contact_id", metavar=_("PERSONA"), type=int)
+@click.argument("contact_id", metavar=_("PERSONA"), type=ROW)
 @click.option("--role", type=click.Choice(list(ROLES)), help=_("Su rol; si no, integrante."))
-@click.option("--brought-by", type=int, metavar=_("PERSONA"), help=_("Quién la trajo."))
+@click.option("--brought-by", type=ROW, metavar=_("PERSONA"), help=_("Quién la trajo."))
 def join(name: str, contact_id: int, role: str | None, brought_by: int | None) -> None:
     """Bring a person into a network."""
     with opened() as platform, platform.transaction() as session:
@@ -113,7 +113,7 @@ def join(name: str, contact_id: int, role: str | None, brought_by: int | None) -
     help=_("Quita una persona de una red; queda en su historia.\n\nEjemplo: outreach contacts network leave Uno 12")
 )
 @click.argument("name", metavar=_("RED"))
-@click.argument("contact_id", metavar=_("PERSONA"), type=int)
+@click.argument("contact_id", metavar=_("PERSONA"), type=ROW)
 def leave(name: str, contact_id: int) -> None:
     """End a membership."""
     with opened() as platform, platform.transaction() as session:

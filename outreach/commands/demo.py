@@ -60,6 +60,7 @@ def command(ctx: click.Context, out: Path, port: int, *, no_serve: bool) -> None
     if not no_serve:
         _free(port)
     with _rebuilt(FOLDER) as folder:
+        files.ready(out)
         settings = _own(Settings.read(), folder, url)
         click.echo(_("Ensayando %(title)s en tiempo virtual…", title=plan.title))
         rehearsed = play(plan, made, plan.start, plan.end, settings, port=0 if no_serve else port, keep=folder / KEPT)

@@ -14,7 +14,7 @@ from outreach.platform import opened
 from outreach.register import exporting, importing
 from outreach.register.files import written_whole
 from outreach.register.runs import MEXICO_CITY
-from outreach.terminal import operator, print_json, table
+from outreach.terminal import ROW, operator, print_json, table
 from outreach.words import explain
 
 
@@ -173,7 +173,7 @@ def imports(*, as_json: bool) -> None:
         'Ejemplo: outreach register undo-import 3 --reason "era el archivo de otro trimestre"'
     ),
 )
-@click.argument("import_id", metavar="ID", type=int)
+@click.argument("import_id", metavar="ID", type=ROW)
 @click.option("--reason", default="", metavar=_("MOTIVO"), help=_("Por qué; obligatorio."))
 def undo_import(import_id: int, reason: str) -> None:
     """Undo an import."""

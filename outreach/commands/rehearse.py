@@ -67,6 +67,7 @@ def command(
     plan = plans.read(source)
     first, last = _days(plan, start, end)
     made = informe_definition(plan, defined)
+    files.ready(out)
     with _folder(data) as folder:
         settings = replace(Settings.read(), data=folder, database_url="")
         rehearsed = play(plan, made, first, last, settings)

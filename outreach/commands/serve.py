@@ -1,5 +1,6 @@
 """`outreach serve`: pages, webhooks, scheduler and senders in one process."""
 
+import errno
 import logging
 import signal
 from collections.abc import Callable
@@ -36,7 +37,7 @@ def serve(
     ready: Callable[[], None] = lambda: None,
     with_engine: bool = True,
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C, then let what is under way end. Refuses `port_taken`."""
+    """Serve until SIGTERM or Ctrl-C, then let what is under way end. Refuses `port_taken`, `host_unknown`."""
     notebook.keep_in(platform.settings.data)
     app = create_app(
         platform,
@@ -45,7 +46,11 @@ def serve(
     )
     try:
         server = waitress.create_server(app, host=host, port=port, threads=12, ident=None, channel_timeout=60)
+    except ValueError:  # waitress's way to say that nobody knows this host
+        raise refuse("host_unknown", "--host", host) from None
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise refuse("host_unknown", "--host", host) from None
         raise refuse("port_taken", "--port", port, why=error.strerror or str(error)) from None
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     timer = providers.timer(platform) if with_engine else None

@@ -45,13 +45,25 @@ def build_files(report: Report, wanted: Iterable[str], out: Path, name: str) -> 
         for path in made:
             path.replace(out / path.name)
     except OSError as error:
-        raise Refused(
-            [Fault("out_folder", "--out", str(out), details={"reason": error.strerror or str(error)})]
-        ) from error
+        raise _unwritable(out, error) from error
     finally:
         if aside:
             shutil.rmtree(aside, ignore_errors=True)
     return [out / path.name for path in made]
+
+
+def ready(out: Path) -> None:
+    """Make the folder and try it, before long work is done for nothing. Code: `out_folder`."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".informe-", dir=out):
+            pass
+    except OSError as error:
+        raise _unwritable(out, error) from error
+
+
+def _unwritable(out: Path, error: OSError) -> Refused:
+    return Refused([Fault("out_folder", "--out", str(out), details={"reason": error.strerror or str(error)})])
 
 
 def _writer(form: str) -> Callable[[Report, Path], list[Path]]:

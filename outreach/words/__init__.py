@@ -27,6 +27,8 @@ def explain(fault: Fault) -> str:
     """Return the sentence for a fault, in the language in force, with its place in front."""
     text = tables().get(fault.code)
     values = {"where": fault.where, "value": fault.value} | dict(fault.details)
+    for key in values.keys() & {"why", "reason"}:  # what the operating system said, in English
+        values[key] = import_module(f"{__name__}.system").reason(str(values[key]))
     sentence = gettext(text, **values) if text else gettext(N_("Código %(code)s."), code=fault.code)
     place = [fault.file] if fault.file else []
     if fault.row is not None:

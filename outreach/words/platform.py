@@ -70,6 +70,9 @@ FAULTS: dict[str, str] = {
     "password_terminal": N_("No hay terminal en que preguntar la contraseña. Désela por la entrada con %(where)s."),
     "link_unknown": N_("El enlace no es nuestro o le faltan letras. Ábralo completo, como llegó en el mensaje."),
     "port_taken": N_("No se puede escuchar en el puerto %(value)s: %(why)s. Elija otro con --port."),
+    "host_unknown": N_(
+        "No se puede escuchar en «%(value)s»: no es una dirección de este equipo. Use una como 127.0.0.1."
+    ),
     "webhook_key_missing": N_(
         "Falta %(where)s: sin la llave pública de los avisos de SendGrid no se sabría qué fue de cada correo. "
         "Está en su consola, en Mail Settings, Event Webhook, Signature Verification."

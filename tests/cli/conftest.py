@@ -1,0 +1,84 @@
+"""A shell in an empty folder, as whoever works at the terminal has it: the installed program and nothing else."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(sys.executable).with_name("outreach")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command left: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.err.splitlines()
+
+
+@dataclass
+class Shell:
+    """Runs the program in a folder; the environment has nothing but what a test puts there."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    user: int | None = None
+
+    def __call__(self, *words: str | Path, typed: bytes = b"", **variables: str) -> Answer:
+        done = subprocess.run(
+            [PROGRAM, *words],
+            cwd=self.folder,
+            env=self._environment(variables),
+            input=typed,
+            capture_output=True,
+            check=False,
+            timeout=120,
+            user=self.user,
+        )
+        answer = Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert "Traceback" not in answer.out + answer.err
+        return answer
+
+    def start(self, *words: str | Path, **variables: str) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [PROGRAM, *words],
+            cwd=self.folder,
+            env=self._environment(variables),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(self.folder)} | self.environment | variables
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    folder = tmp_path / "carpeta"
+    folder.mkdir()
+    return Shell(folder)
+
+
+@pytest.fixture
+def error_log(shell: Shell) -> Callable[[], str]:
+    """What a programmer finds in the data folder; "" when nothing was written."""
+
+    def _read() -> str:
+        path = shell.folder / "var" / "errores.log"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    return _read
