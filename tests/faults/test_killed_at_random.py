@@ -17,7 +17,7 @@ def kills_survived(installation, cast, seed: int, kills: int) -> None:
     campaign = installation.campaign()
     for _ in range(kills):
         installation.start()
-        goal = len(installation.received()) + random.randrange(1, PEOPLE // kills)
+        goal = min(PEOPLE, len(installation.received()) + random.randrange(1, PEOPLE // kills))
         installation.until(lambda goal=goal: len(installation.received()) >= goal)
         installation.end(random.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
     installation.start()
