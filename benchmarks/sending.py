@@ -30,9 +30,7 @@ BATCH = 1000
 def simulator() -> Iterator[str]:
     """Run the simulator as its own process, so that it is not what is measured; give its address."""
     program = Path(sys.executable).with_name("outreach")
-    process = subprocess.Popen(
-        [program, "simulator", "--port", "0"], stdout=subprocess.PIPE, text=True, env=os.environ
-    )
+    process = subprocess.Popen([program, "simulator", "--port", "0"], stdout=subprocess.PIPE, text=True, env=os.environ)
     assert process.stdout is not None
     try:
         for line in process.stdout:
