@@ -46,7 +46,7 @@ def staged(settings: Settings, clock: VirtualClock, *, port: int = 0, keep: Path
     `port` is the web server's (0: a free one); its address stands in the links of every mail. `keep` is a file from
     which a simulator in real time can show later what this one received. Refuses `port_taken`.
     """
-    with _listening(port) as listener:
+    with listening(port) as listener:
         public_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         own = replace(settings, public_url=public_url, sendgrid_key="", sendgrid_webhook_key="", twilio_sid="")
         platform = Platform(replace(own, twilio_token=""), clock)
@@ -62,7 +62,7 @@ def staged(settings: Settings, clock: VirtualClock, *, port: int = 0, keep: Path
             with simulator:
                 providers = through(platform, simulator, everything=True)
                 app = create_app(platform, open_blueprints=[blueprint(platform, providers.secrets)])
-                with _served(_not_yet_open(app), listener):
+                with served(_not_yet_open(app), listener):
                     # The same seed: a rehearsal repeats itself, also where sending waits a random moment.
                     yield Stage(clock, platform, simulator, providers.engine(platform, random=Random(0)))  # noqa: S311
         finally:
@@ -92,7 +92,8 @@ def _hurry(platform: Platform) -> None:
 
 
 @contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
+def listening(port: int) -> Iterator[socket.socket]:
+    """Hold a port of loopback for a block (0: a free one). Refuses `port_taken`."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,7 +107,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _served(app: Any, listener: socket.socket) -> Iterator[None]:
+def served(app: Any, listener: socket.socket) -> Iterator[None]:
     """Serve an application from a thread for a block."""
     channels: dict[int, Any] = {}
     server = waitress.create_server(app, map=channels, sockets=[listener], threads=4, ident=None)

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import waitress
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from outreach import i18n
@@ -22,6 +20,8 @@ from outreach.config import Settings
 from outreach.engine import Engine
 from outreach.platform import Platform
 from outreach.providers import Providers, connected
+from outreach.rehearsal import stage
+from outreach.rehearsal.stage import listening
 from outreach.webhooks import blueprint
 
 MOMENT = datetime(2025, 6, 20, 17, 42, tzinfo=UTC)
@@ -92,14 +92,8 @@ def _serve(folder: Path) -> Iterator[House]:
             simulated_url=providers.simulator.url,
             open_blueprints=[blueprint(platform, providers.secrets)],
         )
-        server = waitress.create_server(app, host="127.0.0.1", port=port, threads=6)
-        thread = Thread(target=server.run, daemon=True)
-        thread.start()
-        try:
+        with listening(port) as listener, stage.served(app, listener):
             yield House(settings.public_url, platform, providers, clock, cast)
-        finally:
-            server.close()
-            thread.join(5)
     platform.close()
 
 

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
-from threading import Thread
 from typing import Any
 
 import pytest
-import waitress
 from flask import Flask
 from sqlalchemy import select
 
@@ -21,6 +19,7 @@ from outreach.config import Settings
 from outreach.engine import Engine
 from outreach.platform import Platform
 from outreach.providers import Providers, through
+from outreach.rehearsal.stage import listening, served
 from outreach.simulator import Simulator
 from outreach.webhooks import blueprint
 
@@ -114,8 +113,11 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def house(settings: Settings, clock: VirtualClock) -> Iterator[House]:
     app = Flask("webhooks")
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-    url = f"http://127.0.0.1:{server.effective_port}"
+    with listening(0) as listener, served(app, listener):
+        yield from _furnished(settings, clock, app, f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+
+def _furnished(settings: Settings, clock: VirtualClock, app: Flask, url: str) -> Iterator[House]:
     platform = Platform(replace(settings, public_url=url), clock)
     simulator = Simulator(
         clock=clock,
@@ -126,12 +128,8 @@ def house(settings: Settings, clock: VirtualClock) -> Iterator[House]:
     simulator.start()
     providers = through(platform, simulator, everything=True)
     app.register_blueprint(blueprint(platform, providers.secrets))
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
     yield House(platform, providers, clock)
     simulator.stop()
-    server.close()
-    thread.join(5)
     platform.close()
 
 
