@@ -130,8 +130,12 @@ class Settings:
         """
         faults: list[Fault] = []
         if environment is None:
-            environment = surroundings.variables()
-            faults += _strangers()
+            try:
+                environment = surroundings.variables()
+                faults += _strangers()
+            except Refused as refused:
+                environment = os.environ
+                faults += refused.faults
         values: dict[str, Any] = {}
         for item in fields(cls):
             name, default, secret = (item.metadata[key] for key in ("name", "default", "secret"))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 CONNECT_SECONDS = 10  # how long a server may take to answer the door
-OURS = {"campaigns", "contacts"}  # tables that no other program beside us in a shared database may have
+OURS = {"campaign", "contact"}  # tables that no other program beside us in a shared database may have
 SQLITE_CODES = {
     sqlite3.SQLITE_BUSY: "database_busy",
     sqlite3.SQLITE_LOCKED: "database_busy",

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def folio() -> str:
     """Return a short number that a person can read over the telephone."""
     drawn = secrets.token_hex(3).upper()
-    return f"{drawn[:3]}-{drawn[3:]}"
+    return f"{drawn[:4]}-{drawn[4:]}"
 
 
 class Notebook(logging.Handler):

@@ -1,7 +1,6 @@
 """When something goes wrong: what happened, that the work is safe, a folio, and what to do. Never a traceback."""
 
 import logging
-import secrets
 from dataclasses import dataclass
 
 from flask import Flask, render_template, request
@@ -11,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from contacts.errors import Refused
 from outreach import words
 from outreach.i18n import gettext as _
+from outreach.notebook import folio
 
 log = logging.getLogger(__name__)
 Answer = tuple[str, int]
@@ -40,12 +40,6 @@ def said(code: int) -> Sorry:
     return Sorry(_("Algo falló de nuestro lado"), _("Lo que ya había guardado sigue guardado. Intente de nuevo."))
 
 
-def folio() -> str:
-    """Return a short number that a person can read over the telephone; the log has the same one."""
-    drawn = secrets.token_hex(3).upper()
-    return f"{drawn[:4]}-{drawn[4:]}"
-
-
 def page(code: int, sorry: Sorry, number: str = "") -> Answer:
     """Return the page of an error, whole also where a fragment was asked for."""
     return render_template("error.html", code=code, sorry=sorry, folio=number), code
@@ -70,7 +64,8 @@ def install(app: Flask) -> None:
     @app.errorhandler(Exception)
     def _broken(error: Exception) -> Answer:
         number = folio()
-        log.error("%s %s %s", number, request.method, request.endpoint, exc_info=error)  # the path may hold a secret
+        told = {"folio": number}  # the notebook goes by it too
+        log.error("%s %s %s", number, request.method, request.endpoint, exc_info=error, extra=told)  # no path: secrets
         try:
             return page(500, said(500), number)
         except Exception:  # the page itself broke: say it without one

@@ -1,5 +1,7 @@
 """A shell in an empty folder, as whoever works at the terminal has it: the installed program and nothing else."""
 
+import ctypes
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -9,6 +11,13 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(sys.executable).with_name("outreach")
+
+
+def without_privileges() -> None:
+    """Give up root's way around permissions (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH) in what is started next."""
+    for capability in (1, 2):
+        if ctypes.CDLL(None).prctl(24, capability, 0, 0, 0):  # PR_CAPBSET_DROP
+            raise OSError("this root cannot give up its privileges")
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Shell:
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
-    user: int | None = None
+    ordinary: bool = False  # as a user whom permissions hold back, even where the tests run as root
 
     def __call__(self, *words: str | Path, typed: bytes = b"", **variables: str) -> Answer:
         done = subprocess.run(
@@ -41,7 +50,7 @@ class Shell:
             capture_output=True,
             check=False,
             timeout=120,
-            user=self.user,
+            preexec_fn=without_privileges if self.ordinary and os.geteuid() == 0 else None,
         )
         answer = Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
         assert "Traceback" not in answer.out + answer.err

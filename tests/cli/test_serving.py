@@ -1,0 +1,151 @@
+"""`outreach serve` as a process: it says where it is, it is well, it ends when it is told to."""
+
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def well(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def within(seconds: float, condition) -> bool:
+    end, pause = monotonic() + seconds, Event()
+    while not condition():
+        if monotonic() > end:
+            return False
+        pause.wait(0.05)
+    return True
+
+
+@contextmanager
+def serving(shell, port: int, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+    with shell.start("serve", "--port", str(port), *words) as process:
+        try:
+            assert within(60, lambda: well(port) or process.poll() is not None)
+            assert process.poll() is None, process.stderr.read().decode()
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_says_where_it_is_and_ends_within_ten_seconds_with_0(shell, number: signal.Signals) -> None:
+    port = free_port()
+    with serving(shell, port) as process:
+        said = [process.stdout.readline().decode() for _ in range(2)]
+        assert said[0] == f"Voto Chilango escucha en http://127.0.0.1:{port}\n"
+        assert said[1].startswith("Sin llaves: nada sale de este equipo.")
+        process.send_signal(number)
+        began = monotonic()
+        assert process.wait(30) == 0
+        assert monotonic() - began < 10
+        assert process.stderr.read() == b""
+    assert not well(port)
+
+
+def test_a_port_that_is_taken_and_a_host_that_is_none_are_told(shell) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        answer = shell("serve", "--port", str(port))
+    assert (answer.code, answer.lines) == (
+        2,
+        [f"No se puede escuchar en el puerto {port}: otro programa lo está usando. Elija otro con --port."],
+    )
+    for host in ("no-hay.invalid", "192.0.2.1"):
+        answer = shell("serve", "--host", host, "--port", str(port))
+        assert (answer.code, answer.lines) == (
+            2,
+            [f"No se puede escuchar en «{host}»: no es una dirección de este equipo. Use una como 127.0.0.1."],
+        )
+
+
+def test_what_breaks_while_serving_is_told_once_and_noted_and_serving_goes_on(shell, error_log) -> None:
+    port = free_port()
+    with serving(shell, port) as process:
+        with closing(sqlite3.connect(shell.folder / "var" / "outreach.sqlite3", timeout=30)) as connection:
+            connection.execute("ALTER TABLE delivery RENAME TO elsewhere")
+        assert within(30, lambda: error_log().count("Traceback (most recent call last)") > 4)
+        assert well(port)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        said = process.stderr.read().decode()
+    assert "Traceback" not in said
+    sentences = said.splitlines()
+    assert 1 <= len(sentences) <= 3  # the tick, the workers: each kind once
+    assert all(re.match(r"Algo falló de nuestro lado\. .* Folio \w{4}-\w{2}\.", line) for line in sentences)
+
+
+def test_a_broken_page_shows_the_folio_that_the_log_has(shell, error_log) -> None:
+    port = free_port()
+    with serving(shell, port, "--no-engine") as process:
+        with closing(sqlite3.connect(shell.folder / "var" / "outreach.sqlite3", timeout=30)) as connection:
+            connection.execute("ALTER TABLE account RENAME TO elsewhere")
+        with pytest.raises(urllib.error.HTTPError) as broken:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/entrar", timeout=10)
+        with broken.value as page:
+            shown = page.read().decode()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        said = process.stderr.read().decode()
+    assert (broken.value.code, "Traceback" in shown + said) == (500, False)
+    [folio] = set(re.findall(r"[0-9A-F]{4}-[0-9A-F]{2}", shown))
+    assert f"Folio {folio}." in said
+    assert f" {folio} ERROR outreach.web.errors: {folio} GET door.enter" in error_log()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_scheduler_alone_ends_with_0(shell, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, ROOT / "scheduler.py"],
+        cwd=shell.folder,
+        env={"PATH": "", "LANG": "C.UTF-8"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().decode() == "El programador está en marcha. Ctrl-C lo termina.\n"
+        process.send_signal(number)
+        assert process.wait(30) == 0
+        assert process.stderr.read() == b""
+
+
+def test_the_scheduler_alone_tells_a_wrong_setting_in_words(shell) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scheduler.py"],
+        cwd=shell.folder,
+        env={"PATH": "", "OUTREACH_TIMEZONE": "Marte"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "OUTREACH_TIMEZONE dice «Marte» y debe ser una zona como America/Mexico_City.\n"
