@@ -73,6 +73,8 @@ def claim(session: Session, worker: str, *, at: datetime, sizes: dict[Channel, i
     answer may hold no row at all when everybody did.
     """
     for run_id, campaign_id, version, purpose, account in session.execute(_open_runs(at)):
+        # Everybody takes the run before its deliveries: a cancellation that did it the other way round would deadlock.
+        session.execute(select(Run.id).where(Run.id == run_id).with_for_update(key_share=True))
         for channel, size in sizes.items():
             ids = _take(session, run_id, channel, size, worker, at)
             if not ids:
@@ -97,7 +99,9 @@ def _take(session: Session, run_id: int, channel: Channel, size: int, worker: st
         .limit(size)
     )
     if session.get_bind().dialect.name == "postgresql":
-        wanted = wanted.with_for_update(skip_locked=True)
+        # Apart and materialised: as a plain subquery it may run, and lock, more than once.
+        locked = wanted.with_for_update(skip_locked=True).cte("wanted").prefix_with("MATERIALIZED")
+        wanted = select(locked.c.id)
     taken = session.scalars(
         update(Delivery)
         .where(Delivery.id.in_(wanted), Delivery.state == DeliveryState.PLANNED)

@@ -17,6 +17,7 @@ def decide(session: Session, delivery_ids: Sequence[int], *, sent: bool, at: dat
     Sending again opens a run and a campaign that had ended. Refuses `doubt_cancelled` when the campaign was cancelled:
     nothing of it may leave any more.
     """
+    _hold(session, delivery_ids)
     if not sent:
         _reopen(session, delivery_ids)
     target = DeliveryState.ACCEPTED if sent else DeliveryState.PLANNED
@@ -31,13 +32,27 @@ def decide(session: Session, delivery_ids: Sequence[int], *, sent: bool, at: dat
     return len(moved.all())
 
 
+def _hold(session: Session, delivery_ids: Sequence[int]) -> None:
+    """Let nobody end or cancel the campaigns of these doubts before the caller's transaction has ended."""
+    runs = select(Delivery.run_id).where(Delivery.id.in_(delivery_ids))
+    campaigns = select(Run.campaign_id).where(Run.id.in_(runs))
+    session.execute(
+        select(Campaign)
+        .where(Campaign.id.in_(campaigns))
+        .order_by(Campaign.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def _reopen(session: Session, delivery_ids: Sequence[int]) -> None:
     runs = session.scalars(
         select(Run).where(
             Run.id.in_(
                 select(Delivery.run_id).where(Delivery.id.in_(delivery_ids), Delivery.state == DeliveryState.IN_DOUBT)
             )
-        )
+        ),
+        execution_options={"populate_existing": True},
     ).all()
     for run in runs:
         campaign: Campaign = run.campaign

@@ -1,10 +1,10 @@
 """What the provider answered becomes the state of each delivery."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from campaigns import consequences
@@ -25,6 +25,8 @@ def record(
     `attempts` are the tries of each delivery before this one; `jitter` in [0, 1) spreads the next tries, so that
     workers do not come back all at once.
     """
+    outcomes = sorted(outcomes, key=lambda outcome: outcome.delivery_id)
+    hold(session, [outcome.delivery_id for outcome in outcomes])
     by_result: dict[Result, list[dict[str, Any]]] = {result: [] for result in Result}
     for outcome in outcomes:
         row = {"row": outcome.delivery_id, "sid": outcome.provider_id, "why": outcome.code}
@@ -49,6 +51,15 @@ def record(
         move_each(session, unknown, DeliveryState.IN_DOUBT, at, provider_id=bindparam("sid"), **words)
     if again := by_result[Result.RETRY]:
         move_each(session, again, DeliveryState.PLANNED, at, due_at=bindparam("again"), **words)
+
+
+def hold(session: Session, ids: Sequence[int]) -> None:
+    """Keep deliveries for the caller's transaction, lowest id first: whoever moves several does it in this order.
+
+    SQLite's writers stand in one line anyway, so there is nothing to ask.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(Delivery.id).where(Delivery.id.in_(ids)).order_by(Delivery.id).with_for_update()).all()
 
 
 def wait(asked: float | None, attempts: int, jitter: float) -> timedelta:

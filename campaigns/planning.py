@@ -29,11 +29,18 @@ def create(session: Session, draft: Draft, *, at: datetime, by: str) -> Campaign
     return campaign
 
 
+def hold(session: Session, campaign: Campaign) -> None:
+    """Read a campaign anew and keep it as it is: other hands wait until the caller's transaction has ended."""
+    session.flush()  # reading anew would forget what is not yet written
+    session.refresh(campaign, with_for_update=True)
+
+
 def edit(session: Session, campaign: Campaign, draft: Draft, *, at: datetime) -> None:
     """Write a campaign anew as its next version. Only a draft or a scheduled campaign: refuses `campaign_running`.
 
     Runs that have begun keep the version they began with.
     """
+    hold(session, campaign)
     if campaign.state not in {CampaignState.DRAFT, CampaignState.SCHEDULED}:
         raise refuse("campaign_running", "campaña", campaign.id, state=campaign.state.value)
     templates.learn(session, draft.templates, at=at)
@@ -85,6 +92,7 @@ def _aim(campaign: Campaign, *, after: datetime) -> None:
 
 def schedule(session: Session, campaign: Campaign, *, at: datetime) -> datetime:
     """Let a draft go out at its moments; return the first one. Refuses `schedule_empty` and `schedule_past`."""
+    hold(session, campaign)
     guard(campaign.state, CampaignState.SCHEDULED)
     moments = calendar.occurrences(Schedule.from_json(campaign.schedule), campaign.timezone)
     if not moments:
@@ -105,7 +113,7 @@ def send_now(session: Session, campaign: Campaign, *, at: datetime) -> Run:
     one that recurs keeps its further dates. Refuses where the campaign cannot run (`campaign_ended`,
     `campaign_paused`) and while one of its sendings is under way (`campaign_sending`).
     """
-    session.refresh(campaign, with_for_update=True)  # two hands at once: the second one sees what the first did
+    hold(session, campaign)  # two hands at once: the second one sees what the first did
     if campaign.state == CampaignState.PAUSED:
         raise refuse("campaign_paused", "campaña", campaign.id)
     if campaign.state in {CampaignState.FINISHED, CampaignState.CANCELLED}:
@@ -147,6 +155,7 @@ def start_due(session: Session, *, at: datetime, late_minutes: int) -> list[Run]
         select(Campaign)
         .where(Campaign.next_due_at <= at, Campaign.state.in_([CampaignState.SCHEDULED, CampaignState.SENDING]))
         .order_by(Campaign.next_due_at, Campaign.id)
+        .with_for_update()
     )
     opened = []
     for campaign in due:
@@ -168,6 +177,7 @@ def start_due(session: Session, *, at: datetime, late_minutes: int) -> list[Run]
 
 def release(session: Session, run: Run) -> None:
     """Let a held run go out after all: a person said so."""
+    _hold_run(session, run)
     guard(run.state, RunState.SENDING)
     run.state = RunState.SENDING
     if run.campaign.state == CampaignState.SCHEDULED:
@@ -177,13 +187,20 @@ def release(session: Session, run: Run) -> None:
 
 def drop(session: Session, run: Run) -> None:
     """Let a held run pass: a person said so."""
+    _hold_run(session, run)
     guard(run.state, RunState.MISSED)
     run.state = RunState.MISSED
     settle(session, run.campaign)
 
 
+def _hold_run(session: Session, run: Run) -> None:
+    hold(session, run.campaign)
+    session.refresh(run)
+
+
 def pause(session: Session, campaign: Campaign, *, reason: str = "person") -> None:
     """Stop claiming for a campaign at once. `reason` is `person`, or the code of the fault that stopped it."""
+    hold(session, campaign)
     guard(campaign.state, CampaignState.PAUSED)
     campaign.state = CampaignState.PAUSED
     campaign.pause_reason = reason
@@ -192,6 +209,7 @@ def pause(session: Session, campaign: Campaign, *, reason: str = "person") -> No
 
 def resume(session: Session, campaign: Campaign) -> None:
     """Go on where it stopped: sending when a run is open, else waiting for its next moment."""
+    hold(session, campaign)
     running = _open_runs(session, campaign)
     target = CampaignState.SENDING if running else CampaignState.SCHEDULED
     guard(campaign.state, target)
@@ -202,11 +220,13 @@ def resume(session: Session, campaign: Campaign) -> None:
 
 def cancel(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """End it: nothing that is not yet at the provider goes out. What is planned is left out with its reason."""
+    hold(session, campaign)
     guard(campaign.state, CampaignState.CANCELLED)
     campaign.state = CampaignState.CANCELLED
     campaign.next_due_at = None
     for run in session.scalars(
-        select(Run).where(Run.campaign_id == campaign.id, Run.state.in_([RunState.HELD, RunState.SENDING]))
+        select(Run).where(Run.campaign_id == campaign.id, Run.state.in_([RunState.HELD, RunState.SENDING])),
+        execution_options={"populate_existing": True},
     ):
         guard(run.state, RunState.CANCELLED)
         run.state = RunState.CANCELLED
@@ -216,9 +236,9 @@ def cancel(session: Session, campaign: Campaign, *, at: datetime) -> None:
 
 def settle(session: Session, campaign: Campaign) -> None:
     """After a run ended: a campaign with moments left waits for the next, one without has finished."""
+    hold(session, campaign)
     if campaign.state not in {CampaignState.SENDING, CampaignState.SCHEDULED}:
         return
-    session.flush()
     if _open_runs(session, campaign):
         return
     target = CampaignState.SCHEDULED if campaign.next_due_at else CampaignState.FINISHED

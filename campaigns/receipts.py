@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from campaigns import consequences
@@ -109,10 +109,13 @@ def _rows(session: Session, events: Sequence[DeliveryEvent]) -> dict[int, _Row]:
         Delivery.provider_id,
         Delivery.accepted_at,
     )
-    found = list(session.execute(wanted.where(Delivery.id.in_(ids)))) if ids else []
     # Without our id only Twilio's is of one message; SendGrid's is of a whole call and finds nobody in particular.
-    found += list(session.execute(wanted.where(Delivery.provider_id.in_(sids)))) if sids else []
+    which = [column.in_(values) for column, values in ((Delivery.id, ids), (Delivery.provider_id, sids)) if values]
     single: dict[int, _Row] = {}
+    if not which:
+        return single
+    # Held until the caller commits, lowest id first as everywhere: a worker records its answer before that or after.
+    found = session.execute(wanted.where(or_(*which)).order_by(Delivery.id).with_for_update())
     for row in found:
         single[row.id] = _Row(
             contact_id=row.contact_id,

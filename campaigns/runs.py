@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.models import Delivery, GroupTask, Run
+from campaigns.models import Campaign, Delivery, GroupTask, Run
 from campaigns.states import DeliveryState, RunState
 
 
@@ -32,9 +32,13 @@ def finish(session: Session, *, at: datetime, doubt_seconds: int) -> list[Run]:
         ),
     )
     unpublished = exists().where(GroupTask.run_id == Run.id, GroupTask.published_at.is_(None))
-    done = session.scalars(
-        select(Run).where(Run.state == RunState.SENDING, Run.prepared_at.is_not(None), ~busy, ~unpublished)
-    ).all()
+    ended = (Run.state == RunState.SENDING, Run.prepared_at.is_not(None), ~busy, ~unpublished)
+    campaigns = session.scalars(select(Run.campaign_id).where(*ended)).all()
+    if not campaigns:
+        return []
+    # Looked at again with the campaign held: a person may be sending a doubt again, or cancelling, at this moment.
+    session.execute(select(Campaign.id).where(Campaign.id.in_(campaigns)).order_by(Campaign.id).with_for_update())
+    done = session.scalars(select(Run).where(*ended).order_by(Run.id)).all()
     for run in done:
         run.state = RunState.FINISHED
         run.finished_at = at

@@ -53,7 +53,7 @@ class Engine:
             planning.start_due(session, at=now, late_minutes=settings.late_minutes)
         for run_id in self._unprepared():
             with self.platform.transaction() as session:
-                run = session.get_one(Run, run_id)
+                run = session.get_one(Run, run_id, with_for_update=True)  # or prepared by another by then
                 audience.prepare(session, run, at=now, quiet=settings.quiet_hours)
         self.close_runs()
 

@@ -56,6 +56,7 @@ def _apply(platform: Platform, batch_ids: Sequence[int]) -> None:
             select(WebhookBatch)
             .where(WebhookBatch.id.in_(batch_ids), WebhookBatch.processed_at.is_(None))
             .order_by(WebhookBatch.id)
+            .with_for_update(skip_locked=True)  # one that somebody else is reading is theirs
         ).all()
         read = [item for batch in batches for item in read_batch(batch, installation)]
         receipts.apply(session, [item for item in read if isinstance(item, DeliveryEvent)], at=now)
