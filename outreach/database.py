@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 CONNECT_SECONDS = 10  # how long a server may take to answer the door
 OURS = {"campaign", "contact"}  # tables that no other program beside us in a shared database may have
+READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"writes": False},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
 SQLITE_CODES = {
     sqlite3.SQLITE_BUSY: "database_busy",
     sqlite3.SQLITE_LOCKED: "database_busy",
@@ -90,9 +94,9 @@ def transaction(maker: sessionmaker[Session]) -> Iterator[Session]:
 
 @contextmanager
 def reading(maker: sessionmaker[Session]) -> Iterator[Session]:
-    """One consistent read: on SQLite it waits for no writer. Nothing is committed."""
+    """One consistent read, however many questions it asks: it waits for no writer. Nothing is committed."""
     with maker() as session:
-        session.connection(execution_options={"writes": False})
+        session.connection(execution_options=READING[session.get_bind().dialect.name])
         yield session  # closing ends the transaction; what was read stays readable, which a rollback would forbid
 
 
