@@ -8,11 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from outreach import i18n
 from outreach.app import create_app
 from outreach.clock import VirtualClock
-from outreach.config import Settings
-from outreach.platform import Platform
 
 OPEN = {"static", "vital.healthz", "door.enter", "language.choose", "leaving.leave"}
 MOMENT = datetime(2025, 6, 20, 17, 42, tzinfo=UTC)
@@ -77,22 +74,22 @@ def crawl(visitor) -> dict[str, tuple[int, str, str]]:
     return seen
 
 
-@pytest.fixture(scope="module")
-def pages(casting, tmp_path_factory, visiting):
-    """Every page there is, as somebody who is inside gets it: address → status, text, policy. Read once."""
-    folder = tmp_path_factory.mktemp("crawled")
-    with i18n.speaking("es"):
-        platform = Platform(Settings.read({"OUTREACH_DATA": str(folder)}), VirtualClock(MOMENT))
+@pytest.fixture
+def pages(databases, casting, visiting, tmp_path):
+    """Every page there is, as somebody who is inside gets it: address → status, text, policy. Read once a database."""
+
+    def read(platform):
         casting.seed(platform)
-        casting.bring(platform, folder)
+        casting.bring(platform, tmp_path)
         visitor = visiting(create_app(platform, simulated_url=OUTSIDE).test_client())
         assert visitor.enter().status_code == 303
         found = crawl(visitor)
         for path in ("/campanas/nueva?red=3", "/registro/?anuladas=1", "/buscar/?q=sim", "/contactos/?q=nadie"):
             answer = visitor.get(path)
             found[path] = (answer.status_code, answer.text, answer.headers["Content-Security-Policy"])
-        platform.close()
-    return found
+        return found
+
+    return databases.template("crawled", read, VirtualClock(MOMENT))
 
 
 @pytest.fixture
