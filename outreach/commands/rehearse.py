@@ -67,8 +67,8 @@ def command(
     plan = plans.read(source)
     first, last = _days(plan, start, end)
     made = informe_definition(plan, defined)
-    files.ready(out)
     with _folder(data) as folder:
+        files.ready(out)
         settings = replace(Settings.read(), data=folder, database_url="")
         rehearsed = play(plan, made, first, last, settings)
         written = files.build_files(rehearsed.report, files.FORMATS, out, made.name)

@@ -2,11 +2,17 @@
 
 import ctypes
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -91,3 +97,54 @@ def error_log(shell: Shell) -> Callable[[], str]:
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
     return _read
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _well(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _within(seconds: float, condition) -> bool:
+    end, pause = monotonic() + seconds, Event()
+    while not condition():
+        if monotonic() > end:
+            return False
+        pause.wait(0.05)
+    return True
+
+
+@contextmanager
+def _serving(shell, port: int, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+    with shell.start("serve", "--port", str(port), *words) as process:
+        try:
+            assert _within(60, lambda: _well(port) or process.poll() is not None)
+            assert process.poll() is None, process.stderr.read().decode()
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    return _free_port
+
+
+@pytest.fixture
+def within() -> Callable[..., bool]:
+    """Whether something comes about within so many seconds."""
+    return _within
+
+
+@pytest.fixture
+def serving() -> Callable[..., Any]:
+    """A block in which `outreach serve` answers at a port."""
+    return _serving
