@@ -1,8 +1,10 @@
 """Where every moment comes from. Nothing else in the project asks the machine what time it is."""
 
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from threading import Event, Lock
 from typing import Protocol
+
+LONGEST_STEP = 1.0  # seconds between two looks at a clock that somebody may set meanwhile
 
 
 class Clock(Protocol):
@@ -12,6 +14,10 @@ class Clock(Protocol):
         """Return the present moment in UTC."""
         ...
 
+    def wait(self, until: datetime, unless: Event | None = None) -> None:
+        """Return at a moment (aware), at once when it is past or when `unless` is set before."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
@@ -19,6 +25,11 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the machine's present moment in UTC."""
         return datetime.now(UTC)
+
+    def wait(self, until: datetime, unless: Event | None = None) -> None:
+        """Return at a moment, at once when it is past or when `unless` is set before."""
+        while (left := (until - self.now()).total_seconds()) > 0 and not (unless and unless.is_set()):
+            (unless or Event()).wait(min(left, LONGEST_STEP))
 
 
 class VirtualClock:
@@ -34,6 +45,9 @@ class VirtualClock:
         """Return the moment it was set to, in UTC."""
         with self._lock:
             return self._moment
+
+    def wait(self, until: datetime, unless: Event | None = None) -> None:
+        """Return at once: this clock moves only when it is moved, and a pace of seconds is not rehearsed."""
 
     def set(self, moment: datetime) -> None:
         """Move to a moment, forward or back."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+SCHEMA_LOCK = 0x564F544F  # any number that is ours alone on a server
 CONNECT_SECONDS = 10  # how long a server may take to answer the door
 OURS = {"campaign", "contact"}  # tables that no other program beside us in a shared database may have
 READING: dict[str, dict[str, Any]] = {
@@ -144,7 +145,19 @@ def upgrade(engine: Engine) -> None:
         raise refuse("database_newer", "", name(engine.url), version=present, ours=known[-1])
     from alembic import command
 
-    command.upgrade(migration_config(engine), "head")
+    with _alone(engine):  # whoever comes second finds the work done
+        command.upgrade(migration_config(engine), "head")
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Let one process at a time change a schema: SQLite has one writer anyway, a server has a lock for it."""
+    if engine.dialect.name == "sqlite":
+        yield
+        return
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
+        yield  # the end of this transaction gives the lock back
 
 
 @contextmanager

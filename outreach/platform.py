@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from contacts.errors import Fault, Refused, refuse
-from outreach import database, keep, oserrors
+from outreach import database, faultpoints, keep, oserrors
 from outreach.clock import Clock, SystemClock
 from outreach.config import Settings
 
@@ -42,9 +42,16 @@ class Platform:
             with self.transaction() as session:
                 keep.installation_id(session)
 
-    def transaction(self) -> AbstractContextManager[Session]:
-        """One unit of work that may write."""
-        return database.transaction(self.sessions)
+    @contextmanager
+    def transaction(self, step: str = "") -> Iterator[Session]:
+        """One unit of work that may write. `step` names one of the sending path (`faultpoints.STEPS`)."""
+        with database.transaction(self.sessions) as session:
+            yield session
+            if step:
+                session.flush()
+                faultpoints.reach(f"{step}.uncommitted")
+        if step:
+            faultpoints.reach(f"{step}.committed")
 
     def reading(self) -> AbstractContextManager[Session]:
         """One consistent read."""

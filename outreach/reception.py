@@ -50,7 +50,7 @@ def _apply_or_note(platform: Platform, batch_id: int) -> None:
 
 def _apply(platform: Platform, batch_ids: Sequence[int]) -> None:
     now = platform.clock.now()
-    with platform.transaction() as session:
+    with platform.transaction("process") as session:
         installation = keep.installation_id(session)
         batches = session.scalars(
             select(WebhookBatch)

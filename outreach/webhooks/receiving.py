@@ -41,7 +41,7 @@ class Home(Protocol):
 
     clock: Clock
 
-    def transaction(self) -> AbstractContextManager[Session]:
+    def transaction(self, step: str = "") -> AbstractContextManager[Session]:
         """One unit of work that may write."""
         ...
 
@@ -85,7 +85,7 @@ def _receive(platform: Home, kind: str, judge: Judge) -> Response:
     query = request.query_string.decode("ascii", "replace")
     if why := judge(kind, body, query, now):
         return _refused(kind, why, 403)
-    with platform.transaction() as session:
+    with platform.transaction("receive") as session:
         session.add(WebhookBatch(kind=kind, body=body, query=query, received_at=now))
     if kind == TWILIO_INBOUND:
         return Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', mimetype="text/xml")
