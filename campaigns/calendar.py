@@ -1,5 +1,6 @@
 """Pure time: when a campaign is due, in a named zone, and when a reader may be written to. No clock, no database."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,6 +11,7 @@ from dateutil.rrule import rruleset, rrulestr
 
 from contacts.errors import Fault, Refused, refuse
 
+OFTEN = re.compile(r"\bFREQ=(SECONDLY|MINUTELY|HOURLY)\b|\bBYSECOND=", re.IGNORECASE)  # nobody writes so to people
 MOST_OCCURRENCES = 4000  # ten years of daily sendings; a rule without end stops here
 
 
@@ -47,9 +49,11 @@ class Schedule:
         )
 
     def faults(self) -> list[Fault]:
-        """Return what is wrong with it: `recurrence_form`, `recurrence_start`."""
+        """Return what is wrong with it: `recurrence_form`, `recurrence_start`, `recurrence_often`."""
         if not self.rule:
             return []
+        if OFTEN.search(self.rule):
+            return [Fault("recurrence_often", "repite", self.rule)]
         if self.start is None:
             return [Fault("recurrence_start", "repite", self.rule)]
         try:

@@ -73,8 +73,8 @@ def draft_of(reading: Reading) -> Draft:
 
     Codes: `key_unknown`, `key_missing`, `value_text`, `value_texts`, `value_table`, `value_whole`, `value_flag`,
     `choice_unknown`, `moment_form`, `moment_zone`, `moment_hour`, `moment_twice`, `hour_form`, `day_form`, `day_order`,
-    `recurrence_form`, `recurrence_start`, `beside_missing`, `beside_outside`, `beside_encoding`, `beside_twice`,
-    `template_sid`.
+    `recurrence_form`, `recurrence_often`, `recurrence_start`, `beside_missing`, `beside_outside`, `beside_encoding`,
+    `beside_twice`, `template_sid`.
     """
     reading.known(*KEYS)
     reading.required("titulo", "clase", "informacion", "canales")

@@ -30,6 +30,10 @@ FAULTS: dict[str, str] = {
     "late_unknown": N_("«%(value)s» no es una opción: enviar, omitir o preguntar."),
     "moment_form": N_("«%(value)s» no es una fecha con hora. Escriba una como 2025-04-09T10:00."),
     "moment_zone": N_("«%(value)s» trae su propia zona: escriba la hora local y la zona en «zona»."),
+    "recurrence_often": N_(
+        "La repetición «%(value)s» enviaría más de una vez al día. Escriba una por día, semana, mes o año, como "
+        "FREQ=WEEKLY;BYDAY=FR."
+    ),
     "recurrence_form": N_("La repetición «%(value)s» no se entiende. Escriba una como FREQ=WEEKLY;BYDAY=FR."),
     "recurrence_start": N_("La repetición «%(value)s» necesita desde cuándo: una primera fecha con hora."),
     "schedule_empty": N_("La campaña %(value)s no tiene fecha. Póngale una o envíela ya."),

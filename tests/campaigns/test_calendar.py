@@ -71,6 +71,12 @@ def test_a_rule_that_nobody_can_follow_is_a_fault_and_not_a_traceback(rule: str)
     assert [fault.code for fault in faults] == (["recurrence_form"] if rule else [])
 
 
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "RRULE:freq=hourly;COUNT=3", "FREQ=DAILY;BYSECOND=1,2,3"])
+def test_a_rule_that_repeats_within_a_day_is_refused(rule: str) -> None:
+    faults = Schedule(start=wall("2025-01-01T10:00"), rule=rule).faults()
+    assert [fault.code for fault in faults] == ["recurrence_often"]
+
+
 def test_a_rule_needs_to_know_since_when() -> None:
     assert Schedule(rule="FREQ=DAILY").faults()[0].code == "recurrence_start"
 
