@@ -16,7 +16,7 @@ from outreach.engine import Engine
 from outreach.platform import Platform
 from outreach.simulator import Simulator
 from outreach.template_desk import lent, poll
-from outreach.timer import Timer
+from outreach.timer import Chore, Timer
 from outreach.webhooks import Secrets, check_secrets
 
 
@@ -41,10 +41,15 @@ class Providers:
                 carrier.close()
 
     def timer(self, platform: Platform) -> Timer:
-        """Return the timer and workers that send through these carriers, and poll the templates every hour."""
-        desk = self.desk
-        chores = [lambda: poll(platform, desk)] if desk else []
-        return Timer(self.engine(platform), threads=platform.settings.threads, hourly=chores)
+        """Return the timer and workers that send through these carriers."""
+        return Timer(self.engine(platform), threads=platform.settings.threads, chores=self.chores(platform))
+
+    def chores(self, platform: Platform) -> list[Chore]:
+        """Return what is done again and again beside the tick, each with its seconds: templates are polled hourly."""
+        chores: list[Chore] = []
+        if desk := self.desk:
+            chores.append((lambda: poll(platform, desk), 3600))
+        return chores
 
     def engine(self, platform: Platform, *, random: Random | None = None) -> Engine:
         """Return an engine that sends through these carriers."""

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 IDLE_SECONDS = 0.5
 DRAIN_SECONDS = 10
+Chore = tuple[Callable[[], object], float]  # what is done again and again by whoever ticks, and every how many seconds
 
 
 class Timer:
@@ -27,12 +28,12 @@ class Timer:
     system's, so a killed process gives it back.
     """
 
-    def __init__(self, engine: Engine, *, threads: int, hourly: Sequence[Callable[[], object]] = ()) -> None:
+    def __init__(self, engine: Engine, *, threads: int, chores: Sequence[Chore] = ()) -> None:
         self._engine = engine
-        self._hourly = tuple(hourly)
+        self._chores = tuple(chores)
         self._threads = [Thread(target=self._work, name=f"envío-{n}", daemon=True) for n in range(max(1, threads))]
         self._scheduler = BackgroundScheduler(
-            timezone="UTC", executors={"default": ThreadPoolExecutor(2)}, logger=logging.getLogger("apscheduler")
+            timezone="UTC", executors={"default": ThreadPoolExecutor(4)}, logger=logging.getLogger("apscheduler")
         )
         self._stopping = Event()
         self._wake = Event()
@@ -44,8 +45,10 @@ class Timer:
         """Begin: the first tick comes at once."""
         self._scheduler.add_job(self._tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
         soon = SystemClock().now() + timedelta(seconds=5)  # once the first tick has found out who owns the installation
-        for chore in self._hourly:
-            self._scheduler.add_job(self._chore, "interval", [chore], hours=1, next_run_time=soon)
+        for chore, seconds in self._chores:
+            self._scheduler.add_job(
+                self._chore, "interval", [chore], seconds=seconds, next_run_time=soon, max_instances=1, coalesce=True
+            )
         self._scheduler.start()
         for thread in self._threads:
             thread.start()
@@ -98,7 +101,7 @@ class Timer:
             return
         try:
             chore()
-        except Exception:  # asked again in an hour
+        except Exception:  # asked again when its time comes
             log.exception("a chore failed")
 
     def _work(self) -> None:
