@@ -1,107 +1,120 @@
 """How fast a run starts and leaves, beside what the same database does with nothing around it."""
 
-import os
-import re
-import resource
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 
-from benchmarks.population import NOW, campaign, populated
+from benchmarks.extent import Extent
+from benchmarks.population import NOW, campaign, populated, total
+from benchmarks.stands import Spent, apart, database, simulator
 from benchmarks.table import Figure
 from campaigns import audience
 from campaigns.models import Delivery, Run
 from campaigns.states import DeliveryState
+from contacts.models import Channel
 from outreach.channels.email import SendGridCarrier
+from outreach.config import Settings
 from outreach.engine import Engine
 from outreach.platform import Platform
 
-BATCH = 1000
+PEOPLE = 1_000_000
+BATCH = 1000  # SendGrid's most
+THREADS = 2
+START_SECONDS = {"sqlite": 6.0, "postgresql": 12.0}  # for a million deliveries
+PACE = {"sqlite": 20_000.0, "postgresql": 10_000.0}  # people a second
+MEMORY = 300.0  # MiB
 
 
-@contextmanager
-def simulator() -> Iterator[str]:
-    """Run the simulator as its own process, so that it is not what is measured; give its address."""
-    program = Path(sys.executable).with_name("outreach")
-    process = subprocess.Popen([program, "simulator", "--port", "0"], stdout=subprocess.PIPE, text=True, env=os.environ)
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                yield found[0]
-                return
-    finally:
-        process.terminate()
-        process.wait(10)
+def measure(extent: Extent) -> list[Figure]:
+    """Measure the start of a run and its sending on each database, each beside its ceiling."""
+    return [figure for kind in extent.databases for figure in _measure(kind, extent.at_most(PEOPLE), extent.seed)]
 
 
-def measure(people: int) -> list[Figure]:
-    """Measure the start of a run and its sending, each beside its ceiling."""
-    with tempfile.TemporaryDirectory() as folder:
-        platform = populated(Path(folder), people)
-        started, bare = _start(platform, campaign(platform), people)
-        sent, ceiling = _send(platform, people)
+def _measure(kind: str, people: int, seed: int) -> list[Figure]:
+    with database(kind) as settings:
+        platform = populated(settings, people, seed=seed)
+        started, bare = _start(platform, campaign(platform))
         platform.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        with simulator() as url:
+            sent = apart(send, settings, url)
+        if sent.value["accepted"] != people:
+            raise RuntimeError(f"{sent.value['accepted']} of {people} accepted: no figure of a sending that failed")
+        alone = apart(claim_alone, settings)
+    million = total(people) / 1_000_000
     return [
         Figure(
-            "start of a run: deliveries written, gate asked",
-            people / started,
-            "rows/s",
-            "bare INSERT … SELECT",
-            people / bare,
+            f"start of a run, {kind}: deliveries written, skips with reasons",
+            started / million,
+            "s a million",
+            goal=START_SECONDS[kind],
+            most=True,
+            beside="bare INSERT…SELECT",
+            other=bare / million,
         ),
         Figure(
-            "e-mail run through the SendGrid SDK", people / sent, "people/s", "claim and mark alone", people / ceiling
+            f"e-mail run of {people:,} through SendGrid, {kind}",
+            people / sent.value["seconds"],
+            "people/s",
+            goal=PACE[kind],
+            beside="claim and mark alone",
+            other=people / alone.value,
+            more=_cost(sent, people),
         ),
-        Figure("peak memory of the sending process", peak, "MiB", "", None),
+        Figure(f"peak memory of the sending process, {kind}", sent.peak, "MiB", goal=MEMORY, most=True),
     ]
 
 
-def _start(platform: Platform, run_id: int, people: int) -> tuple[float, float]:
+def _cost(sent: Spent, people: int) -> dict[str, float]:
+    return {"cpu_microseconds_a_person": sent.value["cpu"] / people * 1e6}
+
+
+def _start(platform: Platform, run_id: int) -> tuple[float, float]:
+    """Return the seconds that the start of a run takes, and those of copying what it wrote."""
     begin = perf_counter()
     with platform.transaction() as session:
         audience.prepare(session, session.get_one(Run, run_id), at=NOW, quiet=None)
     started = perf_counter() - begin
     begin = perf_counter()
     with platform.transaction() as session:
-        session.execute(text("CREATE TABLE bare AS SELECT * FROM delivery WHERE 0"))
-        session.execute(text("CREATE UNIQUE INDEX uq_bare ON bare (run_id, contact_id)"))
-        session.execute(text("INSERT INTO bare SELECT * FROM delivery"))
-    assert people
-    return started, perf_counter() - begin
+        _copy(session.connection())
+    bare = perf_counter() - begin
+    with platform.transaction() as session:
+        session.execute(text("DROP TABLE bare"))
+    return started, bare
 
 
-def _send(platform: Platform, people: int) -> tuple[float, float]:
-    from contacts.models import Channel
+def _copy(connection: Connection) -> None:
+    connection.execute(text("CREATE TABLE bare AS SELECT * FROM delivery WHERE FALSE"))
+    connection.execute(text("CREATE UNIQUE INDEX uq_bare ON bare (run_id, contact_id)"))
+    connection.execute(text("INSERT INTO bare SELECT * FROM delivery"))
 
-    with simulator() as url:
-        carrier = SendGridCarrier("SG.medida", base_url=url, installation="medida00", batch_size=BATCH)
-        engine = Engine(platform, {Channel.EMAIL: carrier})
-        begin = perf_counter()
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda _n: engine.drain(), range(2)))
-        sent = perf_counter() - begin
+
+def send(settings: Settings, url: str) -> dict[str, float]:
+    """Send what is planned, in this process; return how many were accepted and how long it took."""
+    platform = Platform(settings)
+    carrier = SendGridCarrier("SG.medida", base_url=url, installation="medida00", batch_size=BATCH)
+    engine = Engine(platform, {Channel.EMAIL: carrier})
+    begin, busy = perf_counter(), process_time()
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda _n: engine.drain(), range(THREADS)))
+    seconds, cpu = perf_counter() - begin, process_time() - busy
     with platform.reading() as session:
         accepted = session.scalar(
             select(func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.ACCEPTED)
         )
-    if accepted != people:
-        raise RuntimeError(f"{accepted} of {people} accepted: a figure of a sending that failed is none")
-    return sent, _claim_alone(platform)
+    platform.close()
+    return {"accepted": accepted or 0, "seconds": seconds, "cpu": cpu}
 
 
-def _claim_alone(platform: Platform) -> float:
-    """Claim and mark every row in batches, and nothing else: the database's own pace."""
+def claim_alone(settings: Settings) -> float:
+    """Claim and mark every accepted row again in batches, and nothing else: the database's own pace, in seconds."""
+    platform = Platform(settings)
     with platform.transaction() as session:
-        session.execute(text("UPDATE delivery SET state = 'planned'"))
+        session.execute(text("UPDATE delivery SET state = 'planned' WHERE state = 'accepted'"))
+    if platform.engine.dialect.name == "postgresql":
+        with platform.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE delivery"))
     begin = perf_counter()
     while True:
         with platform.transaction() as session:
@@ -113,10 +126,13 @@ def _claim_alone(platform: Platform) -> float:
                 {"n": BATCH},
             ).all()
         if not taken:
-            return perf_counter() - begin
+            break
         with platform.transaction() as session:
             low, high = min(row[0] for row in taken), max(row[0] for row in taken)
             session.execute(
                 text("UPDATE delivery SET state = 'accepted' WHERE id BETWEEN :low AND :high AND state = 'claimed'"),
                 {"low": low, "high": high},
             )
+    seconds = perf_counter() - begin
+    platform.close()
+    return seconds

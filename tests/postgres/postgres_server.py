@@ -35,8 +35,9 @@ class NoPostgres(Exception):  # noqa: N818 — a fact of the machine, not a faul
 class PostgresServer:
     """One server with a folder of its own."""
 
-    def __init__(self, *, options: tuple[str, ...] = QUICK) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="vc-pg-", dir=_roomy()))
+    def __init__(self, *, options: tuple[str, ...] = QUICK, place: str = "") -> None:
+        """Start one in a folder of a place: memory unless told otherwise."""
+        self.folder = Path(tempfile.mkdtemp(prefix="vc-pg-", dir=place or _roomy()))
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         try:
