@@ -71,20 +71,25 @@ RUN_MOVES: dict[StrEnum, frozenset[StrEnum]] = {
     R.MISSED: frozenset(),
 }
 
+#: What a provider tells of a message that it took.
+_TOLD = frozenset({D.ACCEPTED, D.DELIVERED, D.READ, D.BOUNCED, D.FAILED})
+
 DELIVERY_MOVES: dict[StrEnum, frozenset[StrEnum]] = {
-    D.PLANNED: frozenset({D.CLAIMED, D.SKIPPED}),
+    # Told of a message that waits to go again: somebody thought it lost, and it was not. It must not go twice.
+    D.PLANNED: frozenset({D.CLAIMED, D.SKIPPED}) | _TOLD,
     # Back to PLANNED: claimed and never called (crash, pause, shutdown).
-    D.CLAIMED: frozenset({D.CALLING, D.PLANNED, D.SKIPPED}),
+    D.CLAIMED: frozenset({D.CALLING, D.PLANNED, D.SKIPPED}) | _TOLD,
     # Receipts may come before our own commit. Back to PLANNED: certainly not accepted (429, refused connection).
-    D.CALLING: frozenset({D.ACCEPTED, D.DELIVERED, D.READ, D.BOUNCED, D.FAILED, D.PLANNED, D.IN_DOUBT}),
+    D.CALLING: frozenset({D.PLANNED, D.IN_DOUBT}) | _TOLD,
     D.ACCEPTED: frozenset({D.DELIVERED, D.READ, D.BOUNCED, D.FAILED}),
     D.DELIVERED: frozenset({D.READ, D.BOUNCED}),  # asynchronous bounces come after delivery
     D.READ: frozenset(),
     D.FAILED: frozenset(),
     D.BOUNCED: frozenset(),
     D.SKIPPED: frozenset(),
-    # By evidence forward; to PLANNED only on proof of non-acceptance or a person's word.
-    D.IN_DOUBT: frozenset({D.ACCEPTED, D.DELIVERED, D.READ, D.BOUNCED, D.FAILED, D.PLANNED}),
+    # By evidence forward; to PLANNED only on proof of non-acceptance or a person's word; to SKIPPED on that proof when
+    # its campaign was cancelled meanwhile.
+    D.IN_DOUBT: frozenset({D.PLANNED, D.SKIPPED}) | _TOLD,
 }
 
 MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {

@@ -1,16 +1,19 @@
 """Asking Twilio instead of being told: callbacks can be lost for good, doubts need evidence, templates change."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.channels import ChannelError, DeliveryEvent, Result
+from campaigns.matching import Listed, Listing, spelled
 from outreach.channels.twilio_answers import outcome
 from outreach.channels.twilio_events import from_record
 from outreach.channels.twilio_wire import TwilioWire
 from outreach.channels.wire import Answer, LostError, NeverSentError, clean
 from outreach.clock import Clock, SystemClock
 
-NEWEST = 50  # messages looked at when a doubt is settled: one person gets a handful
+NEWEST = 200  # messages looked at when a doubt is settled: one person gets a handful
+_MEXICAN = re.compile(r"\+52(\d{10})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +57,32 @@ class TwilioDesk:
             raise self._denied(answer)
         return from_record(found, self._clock.now())
 
-    def messages_to(self, address: str, since: datetime) -> list[DeliveryEvent]:
-        """Return the newest messages to an address made at or after a moment, each as an event: evidence for a doubt.
+    def messages_to(self, address: str) -> Listing:
+        """Return the newest messages to an address: evidence for a doubt.
 
-        `raw` holds the text and the moments. The list has no delivery id: compare text and time. It is not filtered
-        by Twilio's DateSent, which is empty while a message waits in the queue.
+        The list has no delivery id: compare sender, text and time. It is not filtered by Twilio's DateSent, which is
+        empty while a message waits in the queue. A Mexican number is looked for in both of its spellings, because
+        Twilio writes +521 of its own accord.
         """
+        found: dict[str, Listed] = {}
+        complete = True
+        for spelling in _spellings(address):
+            records = self._listed(spelling)
+            complete = complete and len(records) <= NEWEST
+            for record in records:
+                if _to(record, address):
+                    event = from_record(record, self._clock.now())
+                    found[event.provider_id] = _listed(event)
+        return Listing(tuple(found.values()), complete)
+
+    def _listed(self, address: str) -> list[dict[str, object]]:
         try:
-            answer, found = self._wire.messages_to(f"whatsapp:{address}", NEWEST)
+            answer, found = self._wire.messages_to(f"whatsapp:{address}", NEWEST + 1)
         except (NeverSentError, LostError) as error:
             raise _unasked(error) from error
         if found is None:
             raise self._denied(answer)
-        made = [(record, record["date_created"]) for record in found]
-        now = self._clock.now()
-        return [
-            from_record(record, now)
-            for record, at in made
-            if not isinstance(at, str) or datetime.fromisoformat(at) >= since
-        ]
+        return found
 
     def templates(self) -> list[TemplateReport]:
         """Return every template of the account, with its category and whether Meta approved it."""
@@ -93,6 +103,28 @@ class TwilioDesk:
             retry_after=said.retry_after,
             sender_at_fault=said.sender_at_fault,
         )
+
+
+def _spellings(address: str) -> tuple[str, ...]:
+    mexican = _MEXICAN.fullmatch(address)
+    return (address, f"+521{mexican[1]}") if mexican else (address,)
+
+
+def _to(record: dict[str, object], address: str) -> bool:
+    """Whether a message went to an address, and did not come from it."""
+    inbound = str(record.get("direction") or "").startswith("inbound")
+    return not inbound and spelled(str(record.get("to") or address)) == spelled(address)
+
+
+def _listed(event: DeliveryEvent) -> Listed:
+    said = event.raw
+    made = said.get("date_created")
+    return Listed(
+        event,
+        sender=str(said.get("from") or ""),
+        text=str(said.get("body") or ""),
+        made=datetime.fromisoformat(made) if isinstance(made, str) else None,
+    )
 
 
 def _unasked(error: NeverSentError | LostError) -> ChannelError:

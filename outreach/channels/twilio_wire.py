@@ -73,7 +73,8 @@ class _Http(TwilioHttpClient):  # type: ignore[misc] # the SDK has no types
     def _here(self, url: str) -> str:
         """Point a URL of the SDK at the configured address: its own hosts and no other.
 
-        A stand-in answers for both hosts. Twilio's regions have both under the same ending.
+        A stand-in answers for both hosts, below a path of its own if it has one. Twilio's regions have both hosts
+        under the same ending.
         """
         asked = urlsplit(url)
         ours = self._base.hostname or ""
@@ -84,7 +85,9 @@ class _Http(TwilioHttpClient):  # type: ignore[misc] # the SDK has no types
             host = self._base.netloc.replace("api.", "content.", 1) if real else self._base.netloc
         else:
             raise UnmappedHostError(f"no address is configured for {asked.netloc}")
-        return asked._replace(scheme=self._base.scheme, netloc=host).geturl()
+        below = self._base.path.rstrip("/")
+        path = asked.path if asked.path.startswith(f"{below}/") else below + asked.path
+        return asked._replace(scheme=self._base.scheme, netloc=host, path=path).geturl()
 
 
 class TwilioWire:
@@ -158,6 +161,7 @@ def _message(one: Any) -> dict[str, object]:
         "to": one.to,
         "from": one.from_,
         "body": one.body,
+        "direction": one.direction,
         "date_created": _moment(one.date_created),
         "date_updated": _moment(one.date_updated),
         "date_sent": _moment(one.date_sent),

@@ -174,11 +174,11 @@ def test_a_whatsapp_accepted_in_silence_is_found_by_asking(simulator, by_whatsap
     simulator.clear_faults()
 
     desk = TwilioDesk(simulator.twilio_sid, simulator.twilio_token, base_url=simulator.url, clock=clock)
-    (found,) = desk.messages_to("+525555550126", clock.now())
-    assert found.raw["body"] == "Hola, Ana. El simulacro empieza lunes."
+    (found,) = desk.messages_to("+525555550126").messages
+    assert (found.text, found.made) == ("Hola, Ana. El simulacro empieza lunes.", clock.now().replace(microsecond=0))
     clock.advance(timedelta(minutes=1))
-    assert desk.fetch(found.provider_id).kind == "delivered"
-    assert desk.messages_to("+525555550126", clock.now()) == []
+    assert desk.fetch(found.event.provider_id).kind == "delivered"
+    assert desk.messages_to("+525555550127").messages == ()
 
 
 def test_the_templates_of_the_account_are_told(simulator, template):

@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.channels import ChannelError, EventKind
 from outreach.channels.twilio_events import from_callback
-from outreach.channels.twilio_polling import TemplateReport, TwilioDesk
+from outreach.channels.twilio_polling import NEWEST, TemplateReport, TwilioDesk
 from outreach.clock import VirtualClock
 
 SID = "AC" + "0" * 32
@@ -47,23 +47,49 @@ def test_a_polled_state_counts_as_the_callback_that_was_lost(start):
     assert from_callback(body, "", "0a1b2c3d", NOON).event_id == event.event_id
 
 
-def test_the_messages_to_an_address_are_evidence_with_text_and_time(start):
+def listing(records):
+    return lambda request: (200, {}, json.dumps({"messages": records(request), "next_page_uri": None}))
+
+
+def test_the_messages_to_an_address_are_evidence_with_sender_text_and_time(start):
     listed = [
         record(status="queued", date_updated=None),
-        record("SM" + "2" * 32, date_created="Thu, 19 Jun 2025 10:00:00 +0000"),
-        record("SM" + "3" * 32, date_created=None, date_updated=None),
+        record("SM" + "2" * 32, direction="inbound", **{"from": "whatsapp:+442079460101"}),
+        record("SM" + "3" * 32, date_created=None, date_updated=None, body=None, **{"from": None}),
+        record("SM" + "4" * 32, to="whatsapp:+442079460199"),
     ]
-    provider = start(lambda _request: (200, {}, json.dumps({"messages": listed, "next_page_uri": None})))
-    events = desk(provider.url).messages_to("+525555550101", datetime(2025, 6, 20, 10, 59, tzinfo=UTC))
-    assert "To=whatsapp%3A%2B525555550101" in provider.requests[0].target
-    assert [(event.provider_id[-1], event.kind) for event in events] == [
-        ("1", EventKind.ACCEPTED),
-        ("3", EventKind.DELIVERED),
-    ]
-    assert events[0].raw["body"] == "Hola, Ana"
-    assert events[0].at == datetime(2025, 6, 20, 11, tzinfo=UTC)
-    assert events[1].at == NOON
-    assert json.dumps([event.raw for event in events])
+    for one in listed[:3]:
+        one["to"] = "whatsapp:+442079460101"
+    provider = start(listing(lambda _request: listed))
+    found = desk(provider.url).messages_to("+442079460101")
+    assert [request.target.count("To=whatsapp%3A%2B442079460101") for request in provider.requests] == [1]
+    assert found.complete
+    first, second = found.messages
+    assert (first.event.provider_id[-1], first.event.kind) == ("1", EventKind.ACCEPTED)
+    assert (first.sender, first.text) == ("whatsapp:+525555550100", "Hola, Ana")
+    assert first.made == first.event.at == datetime(2025, 6, 20, 11, tzinfo=UTC)
+    assert (second.event.provider_id[-1], second.event.at) == ("3", NOON)
+    assert (second.sender, second.text, second.made) == ("", "", None)
+    assert json.dumps([message.event.raw for message in found.messages])
+
+
+def test_a_mexican_number_is_looked_for_in_both_spellings_and_each_message_counts_once(start):
+    def records(request):
+        old = record("SM" + "5" * 32, to="whatsapp:+5215555550101")
+        return [record(), old] if "%2B521" in request.target else [record()]
+
+    provider = start(listing(records))
+    found = desk(provider.url).messages_to("+525555550101")
+    assert [("%2B521" in request.target) for request in provider.requests] == [False, True]
+    assert sorted(message.event.provider_id[-1] for message in found.messages) == ["1", "5"]
+
+
+def test_a_list_longer_than_what_is_read_is_not_complete(start):
+    many = [record(f"SM{number:032}") for number in range(NEWEST + 5)]
+    provider = start(listing(lambda _request: many))
+    assert not desk(provider.url).messages_to("+525555550101").complete
+    provider = start(listing(lambda _request: many[:NEWEST]))
+    assert desk(provider.url).messages_to("+525555550101").complete
 
 
 def test_templates_tell_category_and_approval_over_several_pages(start):
@@ -104,7 +130,7 @@ def test_templates_tell_category_and_approval_over_several_pages(start):
 def test_a_question_without_an_answer_says_whether_to_ask_again(start, reply, code, permanent):
     provider = start(lambda _request: reply)
     asking = desk(provider.url)
-    for ask in (lambda: asking.fetch(SENT), lambda: asking.messages_to("+525555550101", NOON), asking.templates):
+    for ask in (lambda: asking.fetch(SENT), lambda: asking.messages_to("+525555550101"), asking.templates):
         with pytest.raises(ChannelError) as caught:
             ask()
         assert (caught.value.code, caught.value.permanent) == (code, permanent)
@@ -113,9 +139,9 @@ def test_a_question_without_an_answer_says_whether_to_ask_again(start, reply, co
 def test_a_question_does_not_write_down_whom_it_is_about(start, caplog):
     provider = start(lambda _request: (200, {}, json.dumps({"messages": [], "next_page_uri": None})))
     with caplog.at_level(logging.DEBUG):
-        desk(provider.url).messages_to("+525555550101", NOON)
+        desk(provider.url).messages_to("+442079460101")
     assert len(provider.requests) == 1
-    assert "5555550101" not in caplog.text
+    assert "2079460101" not in caplog.text
 
 
 def test_nobody_there_may_be_asked_again(start):
