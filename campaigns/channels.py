@@ -1,10 +1,12 @@
 """The port to the outside: what a channel is given, what it answers, and what a provider tells later."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from threading import Semaphore
+from typing import Protocol, runtime_checkable
 
 from contacts.models import Channel
 
@@ -92,10 +94,25 @@ class Carrier(Protocol):
     """One way out. `send` may be called by several threads at once."""
 
     channel: Channel
-    batch_size: int  # letters a call, at most
+    batch_size: int  # letters a claim, at most
+    in_flight: int  # letters that are truly under way at once: what is marked «calling» together, at most
 
     def send(self, message: Message, letters: Sequence[Letter]) -> list[Outcome]:
         """Send; one outcome a letter. No address twice in `letters`."""
+        ...
+
+
+@runtime_checkable
+class LetterCarrier(Carrier, Protocol):
+    """A way out with one call a letter. `room` has one permit for each call that may be under way at once."""
+
+    room: Semaphore
+
+    def submit(self, message: Message, letter: Letter, released: Callable[[], bool]) -> "Future[Outcome]":
+        """Begin a call at the moment when `released` returns true; false holds the letter back (`held_back`).
+
+        The caller has taken a permit of `room`; it is given back when the call has ended.
+        """
         ...
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 from random import Random
+from threading import Event
 
 from sqlalchemy import select
 
@@ -24,11 +25,19 @@ log = logging.getLogger(__name__)
 class Dispatcher:
     """Sends what a worker claimed, through the carrier of its channel."""
 
-    def __init__(self, platform: Platform, carriers: Mapping[Channel, Carrier], worker: str, random: Random) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        carriers: Mapping[Channel, Carrier],
+        worker: str,
+        random: Random,
+        stopping: Event | None = None,
+    ) -> None:
         self.platform = platform
         self.carriers = dict(carriers)
         self.worker = worker
         self.random = random
+        self.stopping = stopping or Event()
         self._compiled: dict[tuple[int, Channel, str], Compiled] = {}
 
     def send(self, claim: Claim) -> None:
@@ -40,7 +49,7 @@ class Dispatcher:
 
         for language, rows in groupby(sorted(claim.rows, key=reads), key=reads):
             compiled = self._compile(claim, language)
-            for wave in personal.waves(list(rows), carrier.batch_size):
+            for wave in personal.waves(list(rows), min(carrier.batch_size, carrier.in_flight)):
                 self._call(claim, carrier, compiled, wave, language)
 
     def _compile(self, claim: Claim, language: str) -> Compiled:
@@ -69,7 +78,7 @@ class Dispatcher:
         def leave(contact_id: int) -> str:
             return unsubscribe.url(settings.public_url, secret, contact_id, claim.channel)
 
-        letters = personal.letters(rows, compiled, claim.networks, language, leave)
+        letters = personal.letters(rows, compiled, language, leave)
         with self.platform.transaction("calling") as session:
             mine = claiming.begin_call(session, [row.delivery_id for row in rows], self.worker, at=clock.now())
         called = [row for row in rows if row.delivery_id in mine]

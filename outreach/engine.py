@@ -9,6 +9,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
+from threading import Event
 
 from sqlalchemy import func, select
 
@@ -17,9 +18,14 @@ from campaigns.channels import Carrier
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.models import Channel
+from outreach import keep
 from outreach.dispatch import Dispatcher
 from outreach.platform import Platform
 from outreach.reception import process_batches
+
+WORKERS = "worker:"  # beginning of the names in `kept` under which workers say that they live
+STEADY = timedelta(seconds=15)  # of looking, before whoever is silent is taken for dead: the silence may be ours
+GAP = timedelta(seconds=5)  # between two looks, that begins the wait anew
 
 
 class Engine:
@@ -32,7 +38,8 @@ class Engine:
         self.carriers = dict(carriers)
         self.random = random or Random()  # noqa: S311 — spreads retries, keeps no secret
         self.worker = name or f"{socket.gethostname()}:{os.getpid()}:{self.random.getrandbits(32):08x}"
-        self._dispatcher = Dispatcher(platform, self.carriers, self.worker, self.random)
+        self.stopping = Event()  # set by whoever ends the workers: no wait for a turn to send outlasts it
+        self._dispatcher = Dispatcher(platform, self.carriers, self.worker, self.random, self.stopping)
 
     # ------------------------------------------------------------------ the tick
 
@@ -42,13 +49,27 @@ class Engine:
         now = self.platform.clock.now()
         settings = self.platform.settings
         with self.platform.transaction("start") as session:
-            claiming.sweep(session, at=now)
+            gone = self._gone(session, now)
+            claiming.sweep(session, at=now, gone=gone)
+            for worker in gone:
+                keep.give_back(session, WORKERS + worker, worker)
             planning.start_due(session, at=now, late_minutes=settings.late_minutes)
+            self.platform.put_in(session)
         for run_id in self._unprepared():
             with self.platform.transaction("prepare") as session:
                 run = session.get_one(Run, run_id, with_for_update=True)  # or prepared by another by then
                 audience.prepare(session, run, at=now, quiet=settings.quiet_hours)
         self.close_runs()
+
+    def _gone(self, session: Session, now: datetime) -> list[str]:
+        """Return the workers that are certainly dead: silent, while this process has been looking all the time.
+
+        After an outage of the database everybody was silent, and a clock that is set makes everybody look so.
+        """
+        if not timedelta() <= now - self._looked <= GAP:
+            self._looking_since = now
+        self._looked = now
+        return keep.run_out(session, WORKERS, at=now) if now - self._looking_since >= STEADY else []
 
     def _unprepared(self) -> Sequence[int]:
         with self.platform.reading() as session:
@@ -67,6 +88,15 @@ class Engine:
         """Settle what workers that are certainly gone left behind; for the one process that owns the database."""
         with self.platform.transaction("start") as session:
             return claiming.sweep(session, at=self.platform.clock.now(), everything=True)
+
+    def left(self) -> int:
+        """Return how many people are still to be written to in what is being sent; 0 when the database is silent."""
+        waits = (Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.CLAIMED]), Run.state == RunState.SENDING)
+        try:
+            with self.platform.reading() as session:
+                return session.scalar(select(func.count()).join_from(Delivery, Run).where(*waits)) or 0
+        except DBAPIError:
+            return 0
 
     def next_due(self) -> datetime | None:
         """Return the moment of the next thing to do by time alone; None when nothing is planned."""
@@ -101,6 +131,8 @@ class Engine:
 
     def work(self) -> bool:
         """Claim one batch and send it; False when there was nothing to claim."""
+        if self.stopping.is_set():
+            return False
         sizes = {channel: carrier.batch_size for channel, carrier in self.carriers.items()}
         with self.platform.transaction("claim") as session:
             claim = claiming.claim(session, self.worker, at=self.platform.clock.now(), sizes=sizes)

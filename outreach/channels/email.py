@@ -48,7 +48,7 @@ class SendGridCarrier:
     ) -> None:
         if not 1 <= batch_size <= MOST_LETTERS:
             raise ValueError(f"batch_size is 1 to {MOST_LETTERS}")
-        self.batch_size = batch_size
+        self.batch_size = self.in_flight = batch_size
         self._installation = installation
         self._wire = SendGridWire(api_key, base_url, timeout)
         self._clock: Clock = clock or SystemClock()

@@ -1,10 +1,10 @@
 """WhatsApp by Twilio: one call a person, several at once, our delivery id in the StatusCallback's address."""
 
 import json
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from threading import Lock
+from threading import Lock, Semaphore
 from urllib.parse import urlencode
 
 from campaigns.channels import Letter, Message, Outcome, Result
@@ -21,7 +21,7 @@ STATUS_PATH = "/webhooks/twilio/status"
 class TwilioCarrier:
     """The carrier of WhatsApp. `public_url` is where Twilio reports back; `installation` marks our callbacks.
 
-    A call takes about 100 ms and Twilio allows 80 messages a second, so `concurrency` calls are in flight at once.
+    `concurrency` calls are in flight at once: 80 a second, where each takes up to 600 ms.
     `timeout` is seconds for connecting and for each wait on the answer. Nothing is tried twice here.
     """
 
@@ -36,11 +36,13 @@ class TwilioCarrier:
         public_url: str,
         base_url: str = "https://api.twilio.com",
         timeout: float = 20.0,
-        concurrency: int = 16,
+        concurrency: int = 48,
         batch_size: int = 64,
         clock: Clock | None = None,
     ) -> None:
         self.batch_size = batch_size
+        self.in_flight = concurrency
+        self.room = Semaphore(concurrency)
         self._installation = installation
         self._callback = public_url.rstrip("/") + STATUS_PATH
         self._wire = TwilioWire(account_sid, token, base_url, timeout)
@@ -60,6 +62,22 @@ class TwilioCarrier:
         halt = _Halt()
         waiting = [self._pool.submit(self._one, message, letter, halt) for letter in letters]
         return [future.result() for future in waiting]
+
+    def submit(self, message: Message, letter: Letter, released: Callable[[], bool]) -> Future[Outcome]:
+        """Begin a call in a thread of its own, at the moment when `released` returns true.
+
+        False holds the letter back: it was certainly not sent, and may go at once. Gives back a permit of `room`.
+        """
+
+        def call() -> Outcome:
+            try:
+                if released():
+                    return self._call(message, letter)
+                return Outcome(letter.delivery_id, Result.RETRY, code="held_back", retry_after=0.0)
+            finally:
+                self.room.release()
+
+        return self._pool.submit(call)
 
     def _one(self, message: Message, letter: Letter, halt: "_Halt") -> Outcome:
         if halt.why is not None:
