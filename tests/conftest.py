@@ -9,6 +9,7 @@ from databases import Databases, Postgres, Sqlite
 from postgres_server import NoPostgres
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from tally import pytest_terminal_summary
 from vendor_specs import asks_badly, held_to_the_vendors, vendors
 
 from contacts import addresses, consent
@@ -26,7 +27,8 @@ from outreach.clock import VirtualClock
 from outreach.config import Settings
 from outreach.platform import Platform
 
-__all__ = ["asks_badly", "held_to_the_vendors", "vendors"]  # fixtures of every test
+# Fixtures of every test, and the line with the fault suite's counts.
+__all__ = ["asks_badly", "held_to_the_vendors", "pytest_terminal_summary", "vendors"]
 
 START = datetime(2025, 6, 20, 17, 42, tzinfo=UTC)  # 11:42 in Mexico City, a Friday
 
