@@ -47,6 +47,18 @@ CALL_CODES = frozenset(
     }
 )
 
+#: What a mail server says to us beside these (outreach/channels/smtp_replies.py).
+SMTP_CODES = frozenset(
+    {
+        "smtp_login_refused",
+        "smtp_not_encrypted",
+        "smtp_untrusted",  # its certificate
+        "smtp_relay_refused",
+        "smtp_later",
+        "letter_later",
+    }
+)
+
 #: What a mail's events say (outreach/channels/sendgrid_events.py).
 MAIL_CODES = frozenset(
     {
@@ -111,7 +123,7 @@ TWILIO: dict[int, Meaning] = {
 #: What a WhatsApp message's states say without a number of Twilio's.
 WHATSAPP_CODES = frozenset({meaning.code for meaning in TWILIO.values()} | {"not_delivered", "cancelled_at_provider"})
 
-ALL = CALL_CODES | MAIL_CODES | WHATSAPP_CODES
+ALL = CALL_CODES | SMTP_CODES | MAIL_CODES | WHATSAPP_CODES
 
 
 def twilio_code(number: object) -> str:

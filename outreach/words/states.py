@@ -71,6 +71,25 @@ CALLS: Mapping[str, str] = {
     "sender_refused": N_(
         "El servicio no deja enviar desde esta cuenta o este número. Verifíquelo en el servicio, o cambie la cuenta."
     ),
+    "smtp_login_refused": N_(
+        "El servidor de correo no aceptó el usuario o la contraseña. Revise OUTREACH_SMTP_URL en los ajustes y siga."
+    ),
+    "smtp_not_encrypted": N_(
+        "El servidor de correo no ofrece conexión cifrada y no se le entregó nada. Pida que la habiliten (STARTTLS), "
+        "o use smtps:// en OUTREACH_SMTP_URL."
+    ),
+    "smtp_untrusted": N_(
+        "El certificado del servidor de correo no es de fiar: venció, es de otro nombre o nadie lo avala. No se le "
+        "entregó nada; se intenta de nuevo por sí solo. Pida que lo renueven."
+    ),
+    "smtp_relay_refused": N_(
+        "El servidor de correo no deja enviar a otros dominios. Pida que autoricen a esta cuenta o a este equipo, "
+        "y siga."
+    ),
+    "smtp_later": N_("El servidor de correo pidió esperar. Se intenta de nuevo por sí solo."),
+    "letter_later": N_(
+        "El servidor de correo pidió esperar con el mensaje para esta persona. Se intenta de nuevo por sí solo."
+    ),
     "callback_refused": N_(
         "Twilio no acepta la dirección de esta instalación. Revise OUTREACH_PUBLIC_URL en los ajustes."
     ),
