@@ -1,5 +1,7 @@
-"""What the fate of one message says about the address and the person, carried to where the gate looks."""
+"""What the fate of messages says about addresses and people, carried to where the gate looks."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.channels import EventKind
 from campaigns.models import Delivery
 from contacts import consent
+from contacts.base import table_of
 from contacts.models import Address, AddressKind, AddressState, Channel
 
 #: What our code says about the address itself. Others (full mailbox, block) speak of one message only.
@@ -25,50 +28,99 @@ _ADDRESS_GONE = {
 #: What says that the person wants no more by this way: they told the provider, and we mirror its list.
 _PERSON_LEFT = frozenset({"blocked_by_person", "dropped_complained", "dropped_unsubscribed", "opted_out_at_provider"})
 
+#: From which states an address goes to another: what is good is only learned once, and nothing hides a complaint.
+_FROM = {
+    AddressState.VERIFIED: {AddressState.NEW},
+    AddressState.BOUNCED: set(AddressState) - {AddressState.COMPLAINED},
+    AddressState.UNREACHABLE: set(AddressState) - {AddressState.COMPLAINED},
+    AddressState.COMPLAINED: set(AddressState),
+}
+_CHUNK = 500  # values in one question: SQLite takes 32,766 in all
+
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Who was written to, by which way, where."""
+class Fate:
+    """What became of one message, and where it had gone. `happened` is the moment of the event."""
 
     contact_id: int
     channel: Channel
     address: str
+    kind: EventKind
+    code: str
+    source: str
+    evidence: str
+    happened: datetime
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the person asked for no more."""
+        return self.kind in {EventKind.COMPLAINED, EventKind.UNSUBSCRIBED} or self.code in _PERSON_LEFT
+
+    @property
+    def says(self) -> AddressState | None:
+        """What it says of the address; None where it speaks of the message alone."""
+        if self.kind == EventKind.COMPLAINED:
+            return AddressState.COMPLAINED
+        if gone := _ADDRESS_GONE.get(self.code):
+            return gone
+        return AddressState.VERIFIED if self.kind in {EventKind.DELIVERED, EventKind.READ} else None
 
 
-def draw(
-    session: Session,
-    reader: Reader,
-    *,
-    kind: EventKind,
-    code: str,
-    source: str,
-    evidence: str,
-    happened: datetime,
-    at: datetime,
-) -> None:
-    """Close the channel for who left or complained, and mark the address as gone or as good.
+def matters(kind: EventKind, code: str) -> bool:
+    """Whether an event says anything of the address or the person."""
+    return kind not in {EventKind.ACCEPTED, EventKind.DEFERRED} or code in _ADDRESS_GONE or code in _PERSON_LEFT
 
-    `happened` is the moment of the event, `at` the moment of writing it down.
+
+def draw(session: Session, fates: Sequence[Fate], *, at: datetime) -> None:
+    """Close the channel for who left or complained, and mark addresses as gone or as good; `at` is now.
+
+    However many messages there are, addresses are asked and written some hundreds at a time.
     """
-    if kind in {EventKind.COMPLAINED, EventKind.UNSUBSCRIBED} or code in _PERSON_LEFT:
-        consent.withdraw(
-            session, reader.contact_id, reader.channel, source=source, evidence=evidence, at=happened, by=source
-        )
-    state = AddressState.COMPLAINED if kind == EventKind.COMPLAINED else _ADDRESS_GONE.get(code)
-    if state is None and kind in {EventKind.DELIVERED, EventKind.READ}:
-        state = AddressState.VERIFIED
-    if state is None:
-        return
-    address = AddressKind.EMAIL if reader.channel == Channel.EMAIL else AddressKind.WHATSAPP
-    where = [Address.contact_id == reader.contact_id, Address.kind == address, Address.value == reader.address]
-    if state == AddressState.VERIFIED:
-        where.append(Address.state == AddressState.NEW)
-    session.execute(
-        update(Address)
-        .where(*where)
-        .values(state=state, state_reason=code, state_at=at)
-        .execution_options(synchronize_session=False)
-    )
+    for fate in fates:
+        if fate.leaves:
+            consent.withdraw(
+                session,
+                fate.contact_id,
+                fate.channel,
+                source=fate.source,
+                evidence=fate.evidence,
+                at=fate.happened,
+                by=fate.source,
+            )
+    said: dict[tuple[AddressState, str], dict[int, set[tuple[AddressKind, str]]]] = defaultdict(dict)
+    for fate in fates:
+        if state := fate.says:
+            why = "" if state == AddressState.VERIFIED else fate.code
+            kind = AddressKind.EMAIL if fate.channel == Channel.EMAIL else AddressKind.WHATSAPP
+            said[state, why].setdefault(fate.contact_id, set()).add((kind, fate.address))
+    # Good first, gone after it, a complaint last: whatever came first, the worst is what remains.
+    for (state, why), people in sorted(said.items(), key=lambda each: (list(_FROM).index(each[0][0]), each[0][1])):
+        _mark(session, people, state, why, at)
+
+
+def _mark(
+    session: Session, people: dict[int, set[tuple[AddressKind, str]]], state: AddressState, why: str, at: datetime
+) -> None:
+    address = table_of(Address).c
+    for ids in _chunks(sorted(people)):
+        found = session.execute(
+            select(address.id, address.contact_id, address.kind, address.value)
+            .where(address.contact_id.in_(ids), address.state.in_(sorted(_FROM[state])))
+            .order_by(address.id)
+            .with_for_update()
+        ).all()
+        theirs = [row.id for row in found if (row.kind, row.value) in people[row.contact_id]]
+        if theirs:
+            session.execute(
+                update(table_of(Address))
+                .where(address.id.in_(theirs))
+                .values(state=state, state_reason=why, state_at=at)
+            )
+
+
+def _chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
 
 
 def draw_from_refusals(session: Session, refused: dict[int, str], *, at: datetime) -> None:
@@ -79,14 +131,17 @@ def draw_from_refusals(session: Session, refused: dict[int, str], *, at: datetim
     rows = session.execute(
         select(Delivery.id, Delivery.contact_id, Delivery.channel, Delivery.address).where(Delivery.id.in_(telling))
     )
-    for row in rows.all():
-        draw(
-            session,
-            Reader(row.contact_id, row.channel, row.address),
+    fates: Iterable[Fate] = (
+        Fate(
+            contact_id=row.contact_id,
+            channel=row.channel,
+            address=row.address,
             kind=EventKind.FAILED,
             code=telling[row.id],
             source=f"refused: {row.channel}",
             evidence=f"delivery:{row.id}",
             happened=at,
-            at=at,
         )
+        for row in rows.all()
+    )
+    draw(session, list(fates), at=at)

@@ -1,17 +1,19 @@
 """A provider's events move deliveries forward, each event once, never back."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from campaigns import consequences
 from campaigns.channels import DeliveryEvent, EventKind
 from campaigns.models import Delivery, Receipt
 from campaigns.states import DeliveryState, may_move
+from contacts.base import table_of
 from contacts.models import Channel
 
 _MEANS = {
@@ -21,42 +23,45 @@ _MEANS = {
     EventKind.BOUNCED: DeliveryState.BOUNCED,
     EventKind.FAILED: DeliveryState.FAILED,
 }
+_BAD = frozenset({DeliveryState.BOUNCED, DeliveryState.FAILED})
+_T = TypeVar("_T")
+_CHUNK = 1000  # values in one question: SQLite takes 32,766 in all
 
 
 @dataclass(slots=True)
 class _Row:
-    """A delivery as the events of one batch move it."""
+    """A delivery as the events of one batch move it; `before` is how the database has it."""
 
     contact_id: int
     channel: Channel
     address: str
     state: DeliveryState
-    before: DeliveryState
-    reason: str
-    detail: str
     provider_id: str
     accepted_at: datetime | None
+    before: tuple[DeliveryState, str]
+    reason: str = ""
+    detail: str = ""
 
 
 def apply(session: Session, events: Sequence[DeliveryEvent], *, at: datetime) -> int:
     """Keep each event once and move its delivery forward; return how many were new.
 
     An event with our delivery id finds its row by it; one without by the provider's id. What fits no row, and kinds
-    we do not know, are kept and change nothing.
+    we do not know, are kept and change nothing. However many events speak of one delivery, its row is written once.
     """
     fresh = _unseen(session, events)
     rows = _rows(session, fresh)
     by_provider = {row.provider_id: number for number, row in rows.items() if row.provider_id}
-    receipts = []
+    receipts, fates = [], []
     for event in fresh:
         # A delivery of ours that is not here (an older copy of the database) is nobody else's either.
         number = event.delivery_id if event.delivery_id is not None else by_provider.get(event.provider_id)
-        number = number if number in rows else None
+        row = rows.get(number) if number is not None else None
         receipts.append(
             {
                 "provider": event.provider,
                 "event_id": event.event_id,
-                "delivery_id": number,
+                "delivery_id": number if row else None,
                 "kind": event.kind.value,
                 "code": event.code,
                 "at": event.at,
@@ -64,71 +69,60 @@ def apply(session: Session, events: Sequence[DeliveryEvent], *, at: datetime) ->
                 "raw": event.raw,
             }
         )
-        if number is not None:
-            _move(rows[number], event)
-            row = rows[number]
-            consequences.draw(
-                session,
-                consequences.Reader(row.contact_id, row.channel, row.address),
-                kind=event.kind,
-                code=event.code,
-                source=f"{event.provider}: {event.kind.value}",
-                evidence=event.event_id,
-                happened=event.at,
-                at=at,
-            )
+        if row:
+            _move(row, event)
+            if consequences.matters(event.kind, event.code):
+                fates.append(_fate(row, event))
     if receipts:
-        session.execute(insert(Receipt), receipts)
+        session.execute(insert(table_of(Receipt)), receipts)
+    consequences.draw(session, fates, at=at)
     _write(session, rows, at)
     return len(fresh)
 
 
 def _unseen(session: Session, events: Sequence[DeliveryEvent]) -> list[DeliveryEvent]:
-    keyed = {(event.provider, event.event_id): event for event in reversed(events)}
-    ids = [event_id for _provider, event_id in keyed]
-    known: set[tuple[str, str]] = set()
-    for start in range(0, len(ids), 500):
-        found = session.execute(
-            select(Receipt.provider, Receipt.event_id).where(Receipt.event_id.in_(ids[start : start + 500]))
-        )
-        known |= {(row.provider, row.event_id) for row in found}
-    return sorted((event for key, event in keyed.items() if key not in known), key=lambda event: event.at)
+    """Return the events that are not kept yet, each once, the earliest first."""
+    keyed: dict[str, dict[str, DeliveryEvent]] = defaultdict(dict)
+    for event in events:
+        keyed[event.provider].setdefault(event.event_id, event)
+    for provider, theirs in keyed.items():
+        for ids in _chunks(sorted(theirs)):
+            known = select(Receipt.event_id).where(Receipt.provider == provider, Receipt.event_id.in_(ids))
+            for event_id in session.scalars(known).all():
+                del theirs[event_id]
+    return sorted((event for theirs in keyed.values() for event in theirs.values()), key=lambda event: event.at)
 
 
 def _rows(session: Session, events: Sequence[DeliveryEvent]) -> dict[int, _Row]:
     ids = {event.delivery_id for event in events if event.delivery_id is not None}
-    sids = {event.provider_id for event in events if event.delivery_id is None and event.provider_id}
-    wanted = select(
-        Delivery.id,
-        Delivery.contact_id,
-        Delivery.channel,
-        Delivery.address,
-        Delivery.state,
-        Delivery.reason,
-        Delivery.detail,
-        Delivery.provider_id,
-        Delivery.accepted_at,
-    )
     # Without our id only Twilio's is of one message; SendGrid's is of a whole call and finds nobody in particular.
-    which = [column.in_(values) for column, values in ((Delivery.id, ids), (Delivery.provider_id, sids)) if values]
-    single: dict[int, _Row] = {}
-    if not which:
-        return single
-    # Held until the caller commits, lowest id first as everywhere: a worker records its answer before that or after.
-    found = session.execute(wanted.where(or_(*which)).order_by(Delivery.id).with_for_update())
-    for row in found:
-        single[row.id] = _Row(
-            contact_id=row.contact_id,
-            channel=row.channel,
-            address=row.address,
-            state=row.state,
-            before=row.state,
-            reason=row.reason,
-            detail=row.detail,
-            provider_id=row.provider_id,
-            accepted_at=row.accepted_at,
+    sids = {event.provider_id for event in events if event.delivery_id is None and event.provider_id}
+    for some in _chunks(sorted(sids)):
+        ids.update(
+            session.scalars(select(Delivery.id).where(Delivery.provider_id.in_(some), Delivery.provider_id != ""))
         )
-    return single
+    delivery = table_of(Delivery).c
+    rows: dict[int, _Row] = {}
+    for numbers in _chunks(sorted(ids)):
+        # Held until the caller commits, lowest id first as everywhere: a worker records its answer before or after.
+        found = session.execute(
+            select(
+                delivery.id,
+                delivery.contact_id,
+                delivery.channel,
+                delivery.address,
+                delivery.state,
+                delivery.provider_id,
+                delivery.accepted_at,
+            )
+            .where(delivery.id.in_(numbers))
+            .order_by(delivery.id)
+            .with_for_update()
+        )
+        for number, contact_id, channel, address, state, provider_id, accepted_at in found:
+            before = (state, provider_id)
+            rows[number] = _Row(contact_id, channel, address, state, provider_id, accepted_at, before)
+    return rows
 
 
 def _move(row: _Row, event: DeliveryEvent) -> None:
@@ -138,31 +132,49 @@ def _move(row: _Row, event: DeliveryEvent) -> None:
     if target is None or not may_move(row.state, target):
         return
     row.state = target
-    bad = target in {DeliveryState.BOUNCED, DeliveryState.FAILED}
-    row.reason = event.code if bad else ""
-    row.detail = event.detail[:500] if bad else ""
+    row.reason, row.detail = (event.code, event.detail[:500]) if target in _BAD else ("", "")
     if row.accepted_at is None and target != DeliveryState.FAILED:
         row.accepted_at = event.at
 
 
+def _fate(row: _Row, event: DeliveryEvent) -> consequences.Fate:
+    return consequences.Fate(
+        contact_id=row.contact_id,
+        channel=row.channel,
+        address=row.address,
+        kind=event.kind,
+        code=event.code,
+        source=f"{event.provider}: {event.kind.value}",
+        evidence=event.event_id,
+        happened=event.at,
+    )
+
+
 def _write(session: Session, rows: dict[int, _Row], at: datetime) -> None:
-    changed: list[dict[str, Any]] = [
-        {
-            "row": number,
-            "was": row.before,
-            "new": row.state,
-            "why": row.reason,
-            "words": row.detail,
-            "sid": row.provider_id,
-            "taken": row.accepted_at,
-        }
-        for number, row in rows.items()
-        if row.state != row.before
-    ]
-    if changed:
-        session.connection().execute(
-            update(Delivery)
-            .where(Delivery.id == bindparam("row"), Delivery.state == bindparam("was"))
+    """Write what moved, and which message of the provider's a delivery was where only that is news."""
+    delivery = table_of(Delivery).c
+    moved: list[dict[str, Any]] = []
+    named: list[dict[str, Any]] = []
+    for number, row in rows.items():
+        was, sid = row.before
+        if row.state != was:
+            moved.append(
+                {
+                    "row": number,
+                    "was": was,
+                    "new": row.state,
+                    "why": row.reason,
+                    "words": row.detail,
+                    "sid": row.provider_id,
+                    "taken": row.accepted_at,
+                }
+            )
+        elif row.provider_id != sid:
+            named.append({"row": number, "sid": row.provider_id})
+    if moved:
+        session.execute(
+            update(table_of(Delivery))
+            .where(delivery.id == bindparam("row"), delivery.state == bindparam("was"))
             .values(
                 state=bindparam("new"),
                 reason=bindparam("why"),
@@ -173,5 +185,15 @@ def _write(session: Session, rows: dict[int, _Row], at: datetime) -> None:
                 worker="",
                 lease_until=None,
             ),
-            changed,
+            moved,
         )
+    if named:
+        session.execute(
+            update(table_of(Delivery)).where(delivery.id == bindparam("row")).values(provider_id=bindparam("sid")),
+            named,
+        )
+
+
+def _chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

@@ -1,67 +1,147 @@
 """Webhook bodies that were stored and answered are read here, some in one short transaction."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from threading import Lock
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from campaigns import inbox, receipts
 from campaigns.channels import DeliveryEvent, Inbound
 from campaigns.models import WebhookBatch
-from outreach import keep
+from outreach import database, keep
+from outreach.channels.wire import clean
 from outreach.platform import Platform
-from outreach.webhooks import read_batch
+from outreach.webhooks import UnreadableError, read_batch
 
 log = logging.getLogger(__name__)
-AT_ONCE = 200  # batches a tick, so that a flood does not starve the rest of it
-TOGETHER = 40  # in one transaction: Twilio posts one event at a time, and each commit costs
+#: What one transaction holds: a writer's turn is some tens of milliseconds, and senders wait for theirs. SendGrid posts
+#: up to a thousand events at a time, Twilio one, and each commit costs.
+TOGETHER, TOGETHER_BYTES = 500, 512 * 1024
+#: What one round takes, so that a flood does not starve the rest of a tick.
+AT_ONCE, AT_ONCE_BYTES = 2000, 4 * 1024 * 1024
+RECEPTION_SECONDS = 0.25  # between two chores
+ROUNDS = 8  # of one chore: it ends now and then, because whoever stops the process waits for it
+
+_turn = Lock()  # the tick and the chore of one process take turns, or both would read the same
 
 
 def process_batches(platform: Platform) -> int:
-    """Apply what waits, oldest first; return how many batches were read.
+    """Apply what waits, oldest first, up to one round; return how many batches were read.
 
     A body that cannot be read is kept with its fault and never tried again: it would stop all that came after it.
+    Where it is the database that does not work, nothing is noted and everything is read later.
     """
+    with _turn:
+        read = 0
+        for some in _waiting(platform):
+            try:
+                _apply(platform, some)
+            except Exception as error:  # one strange body must not stop the others: look for it one by one
+                if _passes(error):
+                    raise
+                log.exception("webhook batches %s to %s could not be read together", some[0], some[-1])
+                for batch_id in some:
+                    _apply_or_note(platform, batch_id)
+            read += len(some)
+        return read
+
+
+def process_waiting(platform: Platform) -> None:
+    """Apply what waits, round after round: the chore that keeps up with a flood while others send."""
+    for _ in range(ROUNDS):
+        if not process_batches(platform):
+            return
+
+
+def _waiting(platform: Platform) -> Iterator[Sequence[int]]:
+    """Yield the numbers of what waits, those together that one transaction takes."""
     with platform.reading() as session:
-        waiting = session.scalars(
-            select(WebhookBatch.id).where(WebhookBatch.processed_at.is_(None)).order_by(WebhookBatch.id).limit(AT_ONCE)
+        found = session.execute(
+            select(WebhookBatch.id, func.length(WebhookBatch.body))
+            .where(WebhookBatch.processed_at.is_(None))
+            .order_by(WebhookBatch.id)
+            .limit(AT_ONCE)
         ).all()
-    for start in range(0, len(waiting), TOGETHER):
-        some = waiting[start : start + TOGETHER]
-        try:
-            _apply(platform, some)
-        except Exception:  # one strange body must not stop the others: look for it one by one
-            log.exception("webhook batches %s to %s could not be read together", some[0], some[-1])
-            for batch_id in some:
-                _apply_or_note(platform, batch_id)
-    return len(waiting)
+    some: list[int] = []
+    size = total = 0
+    for batch_id, length in found:
+        if some and (size + length > TOGETHER_BYTES or len(some) == TOGETHER):
+            yield some
+            some, size = [], 0
+            if total > AT_ONCE_BYTES:
+                return
+        some.append(batch_id)
+        size += length
+        total += length
+    if some:
+        yield some
 
 
 def _apply_or_note(platform: Platform, batch_id: int) -> None:
     try:
         _apply(platform, [batch_id])
     except Exception as error:
+        if _passes(error):
+            raise
         log.exception("webhook batch %s could not be read", batch_id)
         with platform.transaction() as session:
-            batch = session.get_one(WebhookBatch, batch_id)
-            batch.processed_at = platform.clock.now()
-            batch.fault = f"{type(error).__name__}: {error}"[:500]
+            _note(session, {batch_id: f"{type(error).__name__}: {error}"}, platform.clock.now())
+
+
+def _passes(error: Exception) -> bool:
+    """Whether an error says nothing of the body: the file, the disk, the server, or a lock that another one had."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return database.fault(error) is not None or state.startswith("40")  # PostgreSQL: transaction rollback
 
 
 def _apply(platform: Platform, batch_ids: Sequence[int]) -> None:
+    read, faults = _read(platform, batch_ids)  # before anybody has to wait for us
     now = platform.clock.now()
     with platform.transaction("process") as session:
-        installation = keep.installation_id(session)
-        batches = session.scalars(
-            select(WebhookBatch)
+        mine = session.scalars(
+            select(WebhookBatch.id)
             .where(WebhookBatch.id.in_(batch_ids), WebhookBatch.processed_at.is_(None))
             .order_by(WebhookBatch.id)
             .with_for_update(skip_locked=True)  # one that somebody else is reading is theirs
         ).all()
-        read = [item for batch in batches for item in read_batch(batch, installation)]
-        receipts.apply(session, [item for item in read if isinstance(item, DeliveryEvent)], at=now)
-        for item in read:
+        said = [item for batch_id in mine for item in read.get(batch_id, ())]
+        receipts.apply(session, [item for item in said if isinstance(item, DeliveryEvent)], at=now)
+        for item in said:
             if isinstance(item, Inbound):
                 inbox.receive(session, item)
-        for batch in batches:
-            batch.processed_at = now
+        session.execute(update(WebhookBatch).where(WebhookBatch.id.in_(mine)).values(processed_at=now))
+        _note(session, {batch_id: why for batch_id, why in faults.items() if batch_id in set(mine)}, now)
+
+
+def _read(
+    platform: Platform, batch_ids: Sequence[int]
+) -> tuple[dict[int, list[DeliveryEvent] | list[Inbound]], dict[int, str]]:
+    """Return what the bodies say by batch, and why some say nothing."""
+    read, faults = {}, {}
+    with platform.reading() as session:
+        installation = keep.installation_id(session)
+        stored = session.execute(
+            select(
+                WebhookBatch.id, WebhookBatch.kind, WebhookBatch.body, WebhookBatch.query, WebhookBatch.received_at
+            ).where(WebhookBatch.id.in_(batch_ids))
+        ).all()
+    for batch in stored:
+        try:
+            read[batch.id] = read_batch(batch, installation)
+        except UnreadableError as error:
+            log.warning("webhook batch %s cannot be read: %s", batch.id, error.code)
+            faults[batch.id] = error.code
+    return read, faults
+
+
+def _note(session: Session, faults: dict[int, str], now: datetime) -> None:
+    for batch_id, why in faults.items():
+        session.execute(
+            update(WebhookBatch).where(WebhookBatch.id == batch_id).values(processed_at=now, fault=clean(why))
+        )

@@ -74,6 +74,8 @@ def doubt(answer: Answer, accepted: int) -> str:
 
 def clean(text: str, most: int = 300) -> str:
     """Return a provider's text as a database takes it: no NUL, no half of a surrogate pair, not too long."""
+    if text.isascii() and "\x00" not in text:
+        return text[:most]
     return text.replace("\x00", "").encode("utf-8", "replace").decode()[:most]
 
 

@@ -1,7 +1,9 @@
 """A stored webhook body, read into our words. Whoever applies them owns the transaction."""
 
+from datetime import datetime
+from typing import Protocol
+
 from campaigns.channels import DeliveryEvent, Inbound
-from campaigns.models import WebhookBatch
 from outreach.channels import sendgrid_events, twilio_events
 from outreach.channels.sendgrid_events import UnreadableError
 
@@ -10,7 +12,20 @@ __all__ = ["SENDGRID", "TWILIO_INBOUND", "TWILIO_STATUS", "UnreadableError", "re
 SENDGRID, TWILIO_STATUS, TWILIO_INBOUND = "sendgrid", "twilio-status", "twilio-inbound"
 
 
-def read_batch(batch: WebhookBatch, installation: str) -> list[DeliveryEvent] | list[Inbound]:
+class Stored(Protocol):
+    """What is read of a `campaigns.models.WebhookBatch`: the row itself, or these columns of it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def query(self) -> str: ...
+    @property
+    def received_at(self) -> datetime: ...
+
+
+def read_batch(batch: Stored, installation: str) -> list[DeliveryEvent] | list[Inbound]:
     """Return what a batch says. Events of another installation on the same account carry no delivery id.
 
     Raises `UnreadableError` (its `code` is for the batch's `fault`) when the body is nothing that we know.
