@@ -5,25 +5,43 @@ Three short transactions of the caller stand around one call to the provider, no
 these are in doubt), and `campaigns.outcomes.record` with what the provider answered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, Select, bindparam, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from campaigns.models import AudienceRule, Campaign, Delivery, Run
 from campaigns.outcomes import move_each
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts import consent
+from contacts.base import UtcDateTime
+from contacts.idsets import among
 from contacts.models import Channel, Contact, Membership, Network, Purpose
 
 LEASE = timedelta(seconds=90)  # longer than any call may take; a worker that needs longer is taken for dead
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """One claimed row, with what a letter needs to know of the person."""
 
     delivery_id: int
@@ -35,6 +53,7 @@ class Claimed:
     timezone: str
     language: str
     attempts: int
+    network: str = ""  # of the audience, that they are in; "" when they were named one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +66,6 @@ class Claim:
     channel: Channel
     account: str
     rows: tuple[Claimed, ...]
-    networks: dict[int, str]  # contact id → the network of the audience they are in
 
 
 def _open_runs(at: datetime) -> Select[int, int, int, Purpose, str]:
@@ -73,104 +91,111 @@ def claim(session: Session, worker: str, *, at: datetime, sizes: dict[Channel, i
     answer may hold no row at all when everybody did.
     """
     for run_id, campaign_id, version, purpose, account in session.execute(_open_runs(at)):
-        # Everybody takes the run before its deliveries: a cancellation that did it the other way round would deadlock.
-        session.execute(select(Run.id).where(Run.id == run_id).with_for_update(key_share=True))
+        if session.get_bind().dialect.name != "sqlite":
+            # Everybody takes the run before its deliveries: a cancellation the other way round would deadlock.
+            session.execute(select(Run.id).where(Run.id == run_id).with_for_update(key_share=True))
         for channel, size in sizes.items():
             ids = _take(session, run_id, channel, size, worker, at)
             if not ids:
                 continue
             session.execute(update(Run).where(Run.id == run_id).values(claimed_at=at))
-            rows = _allowed(session, ids, channel, purpose, at)
-            networks = _networks(session, campaign_id, [row.contact_id for row in rows])
-            return Claim(run_id, campaign_id, version, channel, account, rows, networks)
+            rows = _allowed(session, campaign_id, ids, channel, purpose, at)
+            return Claim(run_id, campaign_id, version, channel, account, rows)
     return None
 
 
+# Written out, not bound: only so do both databases know beforehand that the partial index holds these rows.
+_PLANNED = literal_column(f"'{DeliveryState.PLANNED.value}'", Delivery.state.type)
+_CLAIMED = literal_column(f"'{DeliveryState.CLAIMED.value}'", Delivery.state.type)
+_CALLING = literal_column(f"'{DeliveryState.CALLING.value}'", Delivery.state.type)
+
+
 def _take(session: Session, run_id: int, channel: Channel, size: int, worker: str, at: datetime) -> list[int]:
+    values = {"run": run_id, "way": channel, "size": size, "hand": worker, "now": at, "until": at + LEASE}
+    return list(session.connection().execute(_taking(session.get_bind().dialect.name), values).scalars())
+
+
+@lru_cache
+def _taking(dialect: str) -> ReturningUpdate[Any]:
     wanted = (
         select(Delivery.id)
         .where(
-            Delivery.run_id == run_id,
-            Delivery.state == DeliveryState.PLANNED,
-            Delivery.channel == channel,
-            Delivery.due_at <= at,
+            Delivery.run_id == bindparam("run"),
+            Delivery.state == _PLANNED,
+            Delivery.channel == bindparam("way", type_=Delivery.channel.type),
+            Delivery.due_at <= bindparam("now", type_=UtcDateTime()),
         )
         .order_by(Delivery.due_at, Delivery.id)
-        .limit(size)
+        .limit(bindparam("size", type_=Integer()))
     )
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         # Apart and materialised: as a plain subquery it may run, and lock, more than once.
         locked = wanted.with_for_update(skip_locked=True).cte("wanted").prefix_with("MATERIALIZED")
         wanted = select(locked.c.id)
-    taken = session.scalars(
+    return (
         update(Delivery)
-        .where(Delivery.id.in_(wanted), Delivery.state == DeliveryState.PLANNED)
-        .values(state=DeliveryState.CLAIMED, worker=worker, lease_until=at + LEASE, changed_at=at)
+        .where(Delivery.id.in_(wanted), Delivery.state == _PLANNED)
+        .values(
+            state=DeliveryState.CLAIMED,
+            worker=bindparam("hand"),
+            lease_until=bindparam("until", type_=UtcDateTime()),
+            changed_at=bindparam("now", type_=UtcDateTime()),
+        )
         .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return list(taken)
+    )
 
 
-def _allowed(session: Session, ids: list[int], channel: Channel, purpose: str, at: datetime) -> tuple[Claimed, ...]:
+def _allowed(
+    session: Session, campaign_id: int, ids: list[int], channel: Channel, purpose: str, at: datetime
+) -> tuple[Claimed, ...]:
     """Ask the gate for each claimed row; skip who may not be written to any more, follow who changed address."""
-    asked = session.execute(
+    asked = session.connection().execute(_asking(channel, purpose), {"ids": ids, "campaign": campaign_id}).all()
+    refused = [{"row": row.id, "why": row.refused} for row in asked if row.refused]
+    if refused:
+        move_each(session, refused, DeliveryState.SKIPPED, at, reason=bindparam("why"))
+    moved = [{"row": row.id, "to": row.address} for row in asked if not row.refused and row.address != row.was]
+    if moved:
+        session.connection().execute(
+            update(Delivery).where(Delivery.id == bindparam("row")).values(address=bindparam("to")), moved
+        )
+    return tuple([Claimed._make(row[:-2]) for row in asked if not row.refused])
+
+
+@lru_cache
+def _asking(channel: Channel, purpose: str) -> Select[*tuple[Any, ...]]:
+    """Return the question about claimed rows: the fields of `Claimed` in their order, the gate, the address so far."""
+    network = (
+        select(func.min(Network.name))
+        .join(Membership, Membership.network_id == Network.id)
+        .join(AudienceRule, AudienceRule.network_id == Network.id)
+        .where(
+            Membership.contact_id == Delivery.contact_id,
+            Membership.until.is_(None),
+            AudienceRule.campaign_id == bindparam("campaign"),
+            AudienceRule.excluded.is_(False),
+        )
+        .correlate(Delivery)
+        .scalar_subquery()
+    )
+    return (
         select(
             Delivery.id,
             Delivery.contact_id,
-            Delivery.address,
+            consent.usable_address(Delivery.contact_id, channel).label("address"),
             Contact.name,
             Contact.city,
             Contact.country,
             Contact.timezone,
             Contact.language,
             Delivery.attempts,
+            func.coalesce(network, ""),
             consent.refusal(Delivery.contact_id, channel, purpose).label("refused"),
-            consent.usable_address(Delivery.contact_id, channel).label("usable"),
+            Delivery.address.label("was"),
         )
         .join(Contact, Contact.id == Delivery.contact_id)
-        .where(Delivery.id.in_(ids))
+        .where(among(Delivery.id, "ids"))
         .order_by(Delivery.id)
-    ).all()
-    refused = [{"row": row.id, "why": row.refused} for row in asked if row.refused]
-    if refused:
-        move_each(session, refused, DeliveryState.SKIPPED, at, reason=bindparam("why"))
-    moved = [{"row": row.id, "to": row.usable} for row in asked if not row.refused and row.usable != row.address]
-    if moved:
-        session.connection().execute(
-            update(Delivery).where(Delivery.id == bindparam("row")).values(address=bindparam("to")), moved
-        )
-    return tuple(
-        Claimed(
-            delivery_id=row.id,
-            contact_id=row.contact_id,
-            address=row.usable,
-            name=row.name,
-            city=row.city,
-            country=row.country,
-            timezone=row.timezone,
-            language=row.language,
-            attempts=row.attempts,
-        )
-        for row in asked
-        if not row.refused
     )
-
-
-def _networks(session: Session, campaign_id: int, contact_ids: list[int]) -> dict[int, str]:
-    rows = session.execute(
-        select(Membership.contact_id, func.min(Network.name))
-        .join(Network, Network.id == Membership.network_id)
-        .join(AudienceRule, AudienceRule.network_id == Network.id)
-        .where(
-            AudienceRule.campaign_id == campaign_id,
-            AudienceRule.excluded.is_(False),
-            Membership.until.is_(None),
-            Membership.contact_id.in_(contact_ids),
-        )
-        .group_by(Membership.contact_id)
-    )
-    return {contact_id: name for contact_id, name in rows}  # noqa: C416 — rows are not plain tuples to the checker
 
 
 def begin_call(session: Session, ids: Sequence[int], worker: str, *, at: datetime) -> set[int]:
@@ -178,69 +203,73 @@ def begin_call(session: Session, ids: Sequence[int], worker: str, *, at: datetim
 
     A pause, a cancellation or a lease taken over in the meantime shows here: such rows are not in the answer.
     """
-    running = (
-        select(Run.id)
-        .join(Campaign, Campaign.id == Run.campaign_id)
-        .where(Run.state == RunState.SENDING, Campaign.state == CampaignState.SENDING)
+    values = {"ids": ids, "hand": worker, "now": at, "until": at + LEASE}
+    return set(session.connection().execute(_BEGIN, values).scalars())
+
+
+_BEGIN = (
+    update(Delivery)
+    .where(
+        among(Delivery.id, "ids"),
+        Delivery.state == _CLAIMED,
+        Delivery.worker == bindparam("hand", type_=String()),
+        Delivery.run_id.in_(
+            select(Run.id)
+            .join(Campaign, Campaign.id == Run.campaign_id)
+            .where(Run.state == RunState.SENDING, Campaign.state == CampaignState.SENDING)
+        ),
     )
-    moved = session.scalars(
-        update(Delivery)
-        .where(
-            Delivery.id.in_(ids),
-            Delivery.state == DeliveryState.CLAIMED,
-            Delivery.worker == worker,
-            Delivery.run_id.in_(running),
-        )
-        .values(
-            state=DeliveryState.CALLING,
-            called_at=at,
-            changed_at=at,
-            lease_until=at + LEASE,
-            attempts=Delivery.attempts + 1,
-        )
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
+    .values(
+        state=DeliveryState.CALLING,
+        called_at=bindparam("now", type_=UtcDateTime()),
+        changed_at=bindparam("now", type_=UtcDateTime()),
+        lease_until=bindparam("until", type_=UtcDateTime()),
+        attempts=Delivery.attempts + 1,
     )
-    return set(moved)
+    .returning(Delivery.id)
+)
 
 
 def put_back(session: Session, ids: Sequence[int], worker: str, *, at: datetime) -> None:
     """Give back rows that this worker claimed and did not call."""
-    _give_back(session, at, Delivery.id.in_(ids), Delivery.worker == worker)
+    _give_back(session, at, among(Delivery.id, ids), Delivery.worker == worker)
 
 
-def sweep(session: Session, *, at: datetime, everything: bool = False) -> int:
-    """Settle work that nobody holds any more: expired leases, or `everything` when no worker can be alive.
+def sweep(session: Session, *, at: datetime, everything: bool = False, gone: Collection[str] = ()) -> int:
+    """Settle work that nobody holds any more: expired leases, what workers that are `gone` held, or `everything`.
 
     What was claimed and never called returns to `planned`; what was being called is in doubt. Returns how many rows.
     """
-    gone = Delivery.worker != "" if everything else Delivery.lease_until < at
+    left = Delivery.worker != "" if everything else Delivery.lease_until < at
+    if gone:
+        left = or_(left, Delivery.worker.in_(gone))
     doubtful = session.execute(
         update(Delivery)
-        .where(Delivery.state == DeliveryState.CALLING, gone)
+        .where(Delivery.state == _CALLING, left)
         .values(state=DeliveryState.IN_DOUBT, reason="crash_while_calling", worker="", lease_until=None, changed_at=at)
         .execution_options(synchronize_session=False)
     )
-    return _count(doubtful) + _give_back(session, at, gone)
+    return _count(doubtful) + _give_back(session, at, left)
 
 
 def _give_back(session: Session, at: datetime, *which: ColumnElement[bool]) -> int:
-    cancelled = select(Run.id).where(Run.state == RunState.CANCELLED)
-    left = {"worker": "", "lease_until": None, "changed_at": at}
-    claimed = (Delivery.state == DeliveryState.CLAIMED, *which)
-    ended = session.execute(
+    cancelled = Delivery.run_id.in_(select(Run.id).where(Run.state == RunState.CANCELLED))
+    given_back = session.execute(
         update(Delivery)
-        .where(*claimed, Delivery.run_id.in_(cancelled))
-        .values(state=DeliveryState.SKIPPED, reason="cancelled", **left)
+        .where(Delivery.state == _CLAIMED, *which)
+        .values(
+            state=case(
+                (cancelled, literal(DeliveryState.SKIPPED, Delivery.state.type)),
+                else_=literal(DeliveryState.PLANNED, Delivery.state.type),
+            ),
+            reason=case((cancelled, "cancelled"), else_=Delivery.reason),
+            worker="",
+            lease_until=None,
+            changed_at=at,
+        )
         .execution_options(synchronize_session=False)
     )
-    waiting = session.execute(
-        update(Delivery)
-        .where(*claimed)
-        .values(state=DeliveryState.PLANNED, **left)
-        .execution_options(synchronize_session=False)
-    )
-    return _count(ended) + _count(waiting)
+    return _count(given_back)
 
 
 def _count(result: Any) -> int:

@@ -1,5 +1,6 @@
 """What the provider answered becomes the state of each delivery."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from campaigns import consequences
 from campaigns.channels import Outcome, Result
 from campaigns.models import Delivery
 from campaigns.states import DeliveryState, sources
+from contacts.idsets import among
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
@@ -27,23 +29,19 @@ def record(
     """
     outcomes = sorted(outcomes, key=lambda outcome: outcome.delivery_id)
     hold(session, [outcome.delivery_id for outcome in outcomes])
+    accepted: defaultdict[str, list[int]] = defaultdict(list)
     by_result: dict[Result, list[dict[str, Any]]] = {result: [] for result in Result}
     for outcome in outcomes:
+        if outcome.result == Result.ACCEPTED:
+            accepted[outcome.provider_id].append(outcome.delivery_id)
+            continue
         row = {"row": outcome.delivery_id, "sid": outcome.provider_id, "why": outcome.code}
         row["words"] = outcome.detail[:500]
         row["again"] = at + wait(outcome.retry_after, attempts.get(outcome.delivery_id, 0), jitter)
         by_result[outcome.result].append(row)
+    for provider_id, ids in accepted.items():
+        _accept(session, ids, provider_id, at)
     words: dict[str, Any] = {"reason": bindparam("why"), "detail": bindparam("words")}
-    if accepted := by_result[Result.ACCEPTED]:
-        known = {"reason": "", "detail": "", "provider_id": bindparam("sid"), "accepted_at": at}
-        move_each(session, accepted, DeliveryState.ACCEPTED, at, **known)
-        # A receipt that came before this commit has moved the row; the provider's id is still news.
-        session.connection().execute(
-            update(Delivery)
-            .where(Delivery.id == bindparam("row"), Delivery.provider_id == "")
-            .values(provider_id=bindparam("sid"), accepted_at=func.coalesce(Delivery.accepted_at, at)),
-            accepted,
-        )
     if refused := by_result[Result.REFUSED]:
         move_each(session, refused, DeliveryState.FAILED, at, **words)
         consequences.draw_from_refusals(session, {row["row"]: row["why"] for row in refused}, at=at)
@@ -53,13 +51,47 @@ def record(
         move_each(session, again, DeliveryState.PLANNED, at, due_at=bindparam("again"), **words)
 
 
+def _accept(session: Session, ids: list[int], provider_id: str, at: datetime) -> None:
+    """Write that a whole call was taken, in one statement: its letters share the provider's id."""
+    given = {"ids": ids, "sid": provider_id, "at": at}
+    moved = session.connection().execute(_ACCEPT, given).rowcount
+    if moved < len(ids):
+        # A receipt that came before this commit has moved the row; the provider's id is still news.
+        session.connection().execute(_NAME, given)
+
+
+_ACCEPT = (
+    update(Delivery)
+    .where(
+        among(Delivery.id, "ids"), or_(*[Delivery.state == state for state in sorted(sources(DeliveryState.ACCEPTED))])
+    )
+    .values(
+        state=DeliveryState.ACCEPTED,
+        reason="",
+        detail="",
+        provider_id=bindparam("sid"),
+        accepted_at=bindparam("at"),
+        worker="",
+        lease_until=None,
+        changed_at=bindparam("at"),
+    )
+)
+_NAME = (
+    update(Delivery)
+    .where(among(Delivery.id, "ids"), Delivery.provider_id == "")
+    .values(provider_id=bindparam("sid"), accepted_at=func.coalesce(Delivery.accepted_at, bindparam("at")))
+)
+
+
 def hold(session: Session, ids: Sequence[int]) -> None:
     """Keep deliveries for the caller's transaction, lowest id first: whoever moves several does it in this order.
 
     SQLite's writers stand in one line anyway, so there is nothing to ask.
     """
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(select(Delivery.id).where(Delivery.id.in_(ids)).order_by(Delivery.id).with_for_update()).all()
+        session.connection().execute(
+            select(Delivery.id).where(among(Delivery.id, ids)).order_by(Delivery.id).with_for_update()
+        ).all()
 
 
 def wait(asked: float | None, attempts: int, jitter: float) -> timedelta:

@@ -41,7 +41,6 @@ def person(row: Claimed, network: str, language: str, leave_url: str) -> dict[st
 def letters(
     rows: Sequence[Claimed],
     compiled: Compiled,
-    networks: dict[int, str],
     language: str,
     leave_url: Callable[[int], str],
 ) -> list[Letter]:
@@ -49,7 +48,7 @@ def letters(
     made = []
     for row in rows:
         url = leave_url(row.contact_id)
-        values = compiled.values(person(row, networks.get(row.contact_id, ""), language, url))
+        values = compiled.values(person(row, row.network, language, url))
         made.append(Letter(row.delivery_id, row.address, row.name, values, url))
     return made
 
