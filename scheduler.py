@@ -1,17 +1,20 @@
 """The scheduler as a process of its own: asks what is due and sends it, without serving pages.
 
-Run it as `python scheduler.py`, or let `outreach serve` do the same inside the web process. One of the two at a time
-moves an installation; a second one waits.
+Run it as `python scheduler.py`, or let `outreach serve` do the same inside the web process. One of them at a time asks
+what is due, and a second one waits; on SQLite the one that asks also sends, on PostgreSQL all of them send.
 """
 
 import signal
 import sys
 from threading import Event
+from time import monotonic
+from types import FrameType
 
 from outreach import notebook, troubles
 from outreach.i18n import gettext
 from outreach.platform import opened
 from outreach.providers import connected
+from outreach.workers import DRAIN_SECONDS
 
 
 def main() -> int:
@@ -20,16 +23,23 @@ def main() -> int:
 
 
 def _run() -> int:
-    ended = Event()
+    ended, asked = Event(), []
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        asked.append(monotonic())
+        ended.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, end)
     with opened() as platform, connected(platform) as providers:
         notebook.keep_in(platform.settings.data)
         timer = providers.timer(platform)
         timer.start()
         print(gettext("El programador está en marcha. Ctrl-C lo termina."), flush=True)  # noqa: T201
         ended.wait()
-        timer.stop()
+        left = timer.stop(asked[0] + DRAIN_SECONDS)
+    for sentence in left.words():
+        print(sentence, file=sys.stderr)  # noqa: T201
     return 0
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from campaigns import due
 from campaigns.calendar import out_of_quiet
 from campaigns.content import in_language
 from campaigns.models import AudienceRule, Campaign, Content, Delivery, GroupTask, Run
@@ -210,3 +211,4 @@ def prepare(session: Session, run: Run, *, at: datetime, quiet: tuple[time, time
         )
     run.prepared_at = at
     session.flush()
+    due.announce(session, [run.id])

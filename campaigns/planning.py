@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from campaigns import calendar, content, templates
+from campaigns import calendar, content, due, templates
 from campaigns.calendar import Schedule
 from campaigns.checking import faults
 from campaigns.drafts import Draft
@@ -216,6 +216,7 @@ def resume(session: Session, campaign: Campaign) -> None:
     campaign.state = target
     campaign.pause_reason = ""
     session.flush()
+    due.announce(session, running)
 
 
 def cancel(session: Session, campaign: Campaign, *, at: datetime) -> None:

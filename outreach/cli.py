@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": N_("Sirve las páginas y envía lo que toca."),
     "simulator": N_("Hace las veces de SendGrid y de Twilio en este equipo."),
     "user": N_("Las cuentas del personal."),
+    "worker": N_("Envía junto a otros, en este equipo y en otros; con PostgreSQL."),
 }
 
 

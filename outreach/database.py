@@ -145,12 +145,12 @@ def upgrade(engine: Engine) -> None:
         raise refuse("database_newer", "", name(engine.url), version=present, ours=known[-1])
     from alembic import command
 
-    with _alone(engine):  # whoever comes second finds the work done
+    with alone(engine):  # whoever comes second finds the work done
         command.upgrade(migration_config(engine), "head")
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
+def alone(engine: Engine) -> Iterator[None]:
     """Let one process at a time change a schema: SQLite has one writer anyway, a server has a lock for it."""
     if engine.dialect.name == "sqlite":
         yield

@@ -12,6 +12,8 @@ from random import Random
 from threading import Event
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from campaigns import audience, claiming, planning, runs
 from campaigns.channels import Carrier
@@ -40,6 +42,7 @@ class Engine:
         self.worker = name or f"{socket.gethostname()}:{os.getpid()}:{self.random.getrandbits(32):08x}"
         self.stopping = Event()  # set by whoever ends the workers: no wait for a turn to send outlasts it
         self._dispatcher = Dispatcher(platform, self.carriers, self.worker, self.random, self.stopping)
+        self._looking_since = self._looked = platform.clock.now()
 
     # ------------------------------------------------------------------ the tick
 

@@ -2,15 +2,19 @@
 
 import secrets
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, func, literal, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contacts.base import Base
+from contacts.base import Base, UtcDateTime
 
 INSTALLATION = "installation"
+MOVED = "moved"  # after `outreach db copy`: where the installation lives now, without a password
+QUEUE_SCHEMA = "queue_schema"  # of a database with workers: how far its queue's own tables are
 
 
 class Kept(Base):
@@ -33,6 +37,12 @@ def installation_id(session: Session) -> str:
     return kept.value
 
 
+def moved_to(session: Session) -> str:
+    """Return where this installation was copied to, "" while it lives here."""
+    kept = session.get(Kept, MOVED)
+    return kept.value if kept else ""
+
+
 def one_at_a_time(session: Session) -> None:
     """Wait until no other transaction that asked for this is open.
 
@@ -40,3 +50,41 @@ def one_at_a_time(session: Session) -> None:
     """
     installation_id(session)
     session.execute(select(Kept.value).where(Kept.name == INSTALLATION).with_for_update())
+
+
+def hold(session: Session, name: str, holder: str, *, seconds: float, at: datetime) -> bool:
+    """Take a lease for some seconds, or renew one's own; False while it is somebody else's.
+
+    PostgreSQL's own clock decides there, so that machines need not agree on the time; `at` is the moment on SQLite. A
+    lease that ends later than any could is left from before a clock was set back, and is free.
+    """
+    now, span = _moment(session, at), timedelta(seconds=seconds)
+    insert = postgresql.insert if _served(session) else sqlite.insert
+    wanted = insert(Kept).values(name=name, value=holder, until=now + span)
+    taken = wanted.on_conflict_do_update(
+        index_elements=[Kept.name],
+        set_={"value": wanted.excluded.value, "until": wanted.excluded.until},
+        where=or_(Kept.value == holder, Kept.until.is_(None), Kept.until < now, Kept.until > now + 2 * span),
+    ).returning(Kept.value)
+    return session.scalar(taken, execution_options={"populate_existing": True}) is not None
+
+
+def give_back(session: Session, name: str, holder: str) -> None:
+    """End one's own lease at once."""
+    session.execute(delete(Kept).where(Kept.name == name, Kept.value == holder))
+
+
+def run_out(session: Session, prefix: str, *, at: datetime) -> list[str]:
+    """Return the names with this beginning, without it, whose lease has run out."""
+    names = session.scalars(
+        select(Kept.name).where(Kept.name.startswith(prefix, autoescape=True), Kept.until < _moment(session, at))
+    )
+    return [name.removeprefix(prefix) for name in names]
+
+
+def _served(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def _moment(session: Session, at: datetime) -> ColumnElement[Any]:
+    return func.clock_timestamp(type_=UtcDateTime()) if _served(session) else literal(at, UtcDateTime())

@@ -1,19 +1,26 @@
 """The composition root: settings in, a working platform out."""
 
+import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import mkstemp
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from campaigns import due
 from contacts.errors import Fault, Refused, refuse
-from outreach import database, faultpoints, keep, oserrors
+from contacts.models import Channel
+from outreach import database, faultpoints, keep, oserrors, queue_schema
 from outreach.clock import Clock, SystemClock
 from outreach.config import Settings
+
+WHATSAPP_CHUNK = 64  # people of one job: they go one by one, at the sender's pace
+
+IN_USE = "in-use.lock"  # of the data folder: held by everybody who has it open, alone by whoever replaces it
 
 
 class Platform:
@@ -30,8 +37,12 @@ class Platform:
             self.secret = settings.secret_key or _kept_secret(settings.data / "secret")
         self.engine: Engine = database.connect(settings.database)
         self.sessions = database.sessions(self.engine)
+        self.queued = self.engine.dialect.name == "postgresql"  # workers take jobs; on SQLite threads ask for work
         with database.answering(self.engine):
             database.upgrade(self.engine)
+            if self.queued:
+                queue_schema.upgrade(self.engine)
+                event.listen(self.sessions, "before_commit", self._enqueue)
             self._name()
 
     def _name(self) -> None:
@@ -41,6 +52,19 @@ class Platform:
         if known is None:
             with self.transaction() as session:
                 keep.installation_id(session)
+
+    def _enqueue(self, session: Session) -> None:
+        """Put in the jobs for what a transaction gave work to, in that same transaction."""
+        if not session.in_nested_transaction() and (runs := due.announced(session)):
+            self.put_in(session, runs)
+
+    def put_in(self, session: Session, runs: Collection[int] | None = None) -> None:
+        """Put in jobs for what may be sent now and has none: of some runs, or of all. Nothing to do on SQLite."""
+        if self.queued:
+            from outreach import queue
+
+            sizes = {Channel.EMAIL: self.settings.email_batch, Channel.WHATSAPP: WHATSAPP_CHUNK}
+            queue.put_in(session, at=self.clock.now(), sizes=sizes, runs=runs)
 
     @contextmanager
     def transaction(self, step: str = "") -> Iterator[Session]:
@@ -63,13 +87,39 @@ class Platform:
 
 
 @contextmanager
-def opened(settings: Settings | None = None, clock: Clock | None = None) -> Iterator[Platform]:
-    """Open the platform for a block: what a command does. Settings default to the environment's."""
-    platform = Platform(settings or Settings.read(), clock)
-    try:
-        yield platform
-    finally:
-        platform.close()
+def opened(
+    settings: Settings | None = None, clock: Clock | None = None, *, moved_too: bool = False
+) -> Iterator[Platform]:
+    """Open the platform for a block: what a command does. Settings default to the environment's.
+
+    Refuses `installation_closed` while it is being restored or copied, and `installation_moved` after it was copied
+    elsewhere, unless `moved_too`: what is left behind may be looked at.
+    """
+    settings = settings or Settings.read()
+    with _in_use(settings.data):
+        platform = Platform(settings, clock)
+        try:
+            with platform.reading() as session:
+                moved = keep.moved_to(session)
+            if moved and not moved_too:
+                raise refuse("installation_moved", "", database.name(platform.engine.url), place=moved)
+            yield platform
+        finally:
+            platform.close()
+
+
+@contextmanager
+def _in_use(folder: Path) -> Iterator[None]:
+    """Say for a block that somebody is at work here. The lock is the operating system's: a killed process ends it."""
+    with _usable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / IN_USE).open("a", encoding="ascii")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            raise refuse("installation_closed", "", folder) from error
+        yield
 
 
 @contextmanager

@@ -1,119 +1,161 @@
-"""The timer and the worker threads of one process: APScheduler only asks «what is due?», threads send."""
+"""The timer of one process: APScheduler only asks «what is due?», threads of ours do what it asks for."""
 
-import fcntl
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
-from io import TextIOWrapper
-from pathlib import Path
 from threading import Event, Lock, Thread
+from time import monotonic
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import DBAPIError
 
 from outreach.clock import SystemClock
 from outreach.engine import Engine
+from outreach.leadership import leadership
+from outreach.patience import Patience
+from outreach.workers import DRAIN_SECONDS, AskingWorkers, Left, QueueWorkers, Workers
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
-IDLE_SECONDS = 0.5
-DRAIN_SECONDS = 10
+FIRST_CHORE_SECONDS = 5  # once the first tick has found out who moves the installation
 Chore = tuple[Callable[[], object], float]  # what is done again and again by whoever ticks, and every how many seconds
 
 
-class Timer:
-    """Ticks an engine and runs its workers until it is stopped. One at a time an installation on this machine.
+class Routine:
+    """Something that one thread does whenever it is woken; woken meanwhile, once more."""
 
-    A second one started by mistake waits for the first to end and then takes over: the lock is the operating
-    system's, so a killed process gives it back.
+    def __init__(self, name: str, act: Callable[[], float], stopping: Event) -> None:
+        self._act = act  # returns how many seconds it shall be left alone, because the surroundings fail
+        self._stopping = stopping
+        self._woken = Event()
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Let it be done, now or after what it is doing."""
+        self._woken.set()
+
+    def join(self, deadline: float) -> None:
+        """Wait for its end until a moment of `monotonic`; it must have been told to stop."""
+        self._woken.set()
+        self._thread.join(max(0.0, deadline - monotonic()))
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._woken.wait()
+            self._woken.clear()
+            if not self._stopping.is_set() and (seconds := self._act()):
+                self._stopping.wait(seconds)
+
+
+class Timer:
+    """Ticks an engine and runs its workers until it is stopped. One at a time ticks an installation.
+
+    A second one started by mistake waits for the first to end and then takes over (`outreach.leadership`). On SQLite
+    its workers wait as well; on PostgreSQL they send beside the others.
     """
 
     def __init__(self, engine: Engine, *, threads: int, chores: Sequence[Chore] = ()) -> None:
         self._engine = engine
-        self._chores = tuple(chores)
-        self._threads = [Thread(target=self._work, name=f"envío-{n}", daemon=True) for n in range(max(1, threads))]
-        self._scheduler = BackgroundScheduler(
-            timezone="UTC", executors={"default": ThreadPoolExecutor(4)}, logger=logging.getLogger("apscheduler")
+        self._patience = Patience(engine.platform.engine.url)
+        self._leadership = leadership(engine.platform, engine.worker)
+        self._workers: Workers = (
+            QueueWorkers(engine, threads, self._patience)
+            if engine.platform.queued
+            else AskingWorkers(engine, threads, self._patience, lambda: self.owner)
         )
-        self._stopping = Event()
-        self._wake = Event()
-        self._lock_file: TextIOWrapper | None = None
-        self._lock_path = Path(engine.platform.settings.data) / "engine.lock"
+        self._recovered = engine.platform.queued  # there, only what the dead have left is taken back, by the tick
         self._ticking = Lock()
+        self._failures = 0
+        self._tick = Routine("reloj", self._ticked, engine.stopping)
+        self._chores = [
+            (Routine(f"tarea-{number}", self._minded(act), engine.stopping), seconds)
+            for number, (act, seconds) in enumerate(chores)
+        ]
+        quiet = logging.getLogger("apscheduler")
+        quiet.setLevel(logging.ERROR)  # that a tick comes late on a busy machine is no news
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC", executors={"default": ThreadPoolExecutor(1)}, logger=quiet
+        )
 
     def start(self) -> None:
         """Begin: the first tick comes at once."""
-        self._scheduler.add_job(self._tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
-        soon = SystemClock().now() + timedelta(seconds=5)  # once the first tick has found out who owns the installation
-        for chore, seconds in self._chores:
+        now = SystemClock().now()
+        soon = now + timedelta(seconds=FIRST_CHORE_SECONDS)
+        for routine, seconds, first in [
+            (self._tick, TICK_SECONDS, now),
+            *((routine, seconds, soon) for routine, seconds in self._chores),
+        ]:
+            routine.start()
             self._scheduler.add_job(
-                self._chore, "interval", [chore], seconds=seconds, next_run_time=soon, max_instances=1, coalesce=True
+                routine.wake, "interval", seconds=seconds, next_run_time=first, max_instances=1, coalesce=True
             )
         self._scheduler.start()
-        for thread in self._threads:
-            thread.start()
+        self._tick.wake()
+        self._workers.start()
 
-    def stop(self) -> int:
-        """Take nothing new, let calls under way end (10 s at most); return how many threads were still busy."""
-        self._stopping.set()
-        self._wake.set()
+    def begin_to_end(self) -> None:
+        """Let nothing new begin; `stop` has to follow."""
+        self._engine.stopping.set()
+
+    def stop(self, deadline: float | None = None) -> Left:
+        """Take nothing new, let what is under way end until a moment of `monotonic`, and return what was left."""
+        deadline = monotonic() + DRAIN_SECONDS if deadline is None else deadline
+        self._engine.stopping.set()
+        if not self._scheduler.running:
+            return Left(0, 0)
         self._scheduler.shutdown(wait=False)
-        for thread in self._threads:
-            thread.join(DRAIN_SECONDS / len(self._threads))
-        with self._ticking:
-            if self._lock_file is not None:
-                self._lock_file.close()
-                self._lock_file = None
-        return sum(thread.is_alive() for thread in self._threads)
+        calls = self._workers.stop(deadline)
+        for routine in (self._tick, *(routine for routine, _seconds in self._chores)):
+            routine.join(deadline)
+        if self._ticking.acquire(timeout=max(0.0, deadline - monotonic())):
+            with suppress(DBAPIError):  # it runs out by itself
+                self._leadership.give_back()
+            self._ticking.release()
+        return Left(calls, self._engine.left())
 
     @property
     def owner(self) -> bool:
         """Whether this timer, and no other, moves the installation."""
-        return self._lock_file is not None
+        return self._recovered and self._leadership.held
 
     def _own(self) -> bool:
-        if self._lock_file is not None:
-            return True
-        file = self._lock_path.open("w", encoding="ascii")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
+        if not self._leadership.hold():
             return False
-        self._lock_file = file
-        left = self._engine.recover()  # whoever held these rows held the lock too, and is gone
-        if left:
-            log.warning("%s deliveries were under way when the last process ended", left)
+        if not self._recovered:  # whoever held these rows held the lock too, and is gone
+            if left := self._engine.recover():
+                log.warning("%s deliveries were under way when the last process ended", left)
+            self._recovered = True
         return True
 
-    def _tick(self) -> None:
+    def _ticked(self) -> float:
         with self._ticking:
-            if self._stopping.is_set() or not self._own():
-                return
             try:
-                self._engine.tick()
-            except Exception:  # the next tick asks again: the state is in the database
-                log.exception("a tick failed")
-        self._wake.set()
+                if self._own():
+                    self._engine.tick()
+            except Exception as error:  # noqa: BLE001 — told, and asked again: the state is in the database
+                self._failures += 1
+                return self._patience.failed("a tick", error, self._failures)
+            self._failures = 0
+            self._patience.well()
+        if self.owner:
+            self._workers.wake()
+        return 0.0
 
-    def _chore(self, chore: Callable[[], object]) -> None:
-        if not self.owner:
-            return
-        try:
-            chore()
-        except Exception:  # asked again when its time comes
-            log.exception("a chore failed")
+    def _minded(self, act: Callable[[], object]) -> Callable[[], float]:
+        """Do a chore where this timer ticks; what goes wrong is told, and it is done again when its time comes."""
 
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            if not self.owner:
-                self._wake.wait(IDLE_SECONDS)
-                continue
-            self._wake.clear()
-            try:
-                busy = self._engine.work()
-            except Exception:  # a locked database or a full disk: wait and ask again
-                log.exception("a worker failed")
-                busy = False
-            if not busy and not self._stopping.is_set():
-                self._wake.wait(IDLE_SECONDS)
+        def once() -> float:
+            if self.owner:
+                try:
+                    act()
+                except Exception as error:  # noqa: BLE001 — told, and asked again when its time comes
+                    self._patience.failed("a chore", error, 1)
+            return 0.0
+
+        return once

@@ -6,3 +6,5 @@ options="--universal --python-version 3.11 --generate-hashes --no-emit-index-url
 uv pip compile pyproject.toml --extra build --extra dev $options --output-file requirements/dev.txt
 # shellcheck disable=SC2086
 uv pip compile pyproject.toml --extra build $options --constraint requirements/dev.txt --output-file requirements/runtime.txt
+# shellcheck disable=SC2086
+uv pip compile pyproject.toml --extra build --extra escala $options --constraint requirements/dev.txt --output-file requirements/escala.txt

@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from time import monotonic
 from types import FrameType
 
 import click
@@ -18,6 +19,7 @@ from outreach.i18n import gettext as _
 from outreach.platform import Platform, opened
 from outreach.providers import Providers, connected
 from outreach.webhooks import blueprint
+from outreach.workers import DRAIN_SECONDS
 
 
 def for_port(settings: Settings, host: str, port: int) -> Settings:
@@ -55,7 +57,12 @@ def serve(
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     timer = providers.timer(platform) if with_engine else None
 
+    asked: list[float] = []
+
     def end(_number: int, _frame: FrameType | None) -> None:
+        asked.append(monotonic())
+        if timer:
+            timer.begin_to_end()  # while the pages say goodbye
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
@@ -69,8 +76,10 @@ def serve(
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         server.close()
-        if timer and (busy := timer.stop()):
-            click.echo(_("Quedaron %(n)s llamadas sin terminar: se revisarán al volver.", n=busy), err=True)
+        if timer:
+            left = timer.stop((asked or [monotonic()])[0] + DRAIN_SECONDS)
+            for sentence in left.words():
+                click.echo(sentence, err=True)
 
 
 @click.command(

@@ -20,6 +20,15 @@ FAULTS: dict[str, str] = {
         "postgresql+psycopg://usuario:clave@servidor:5432/base."
     ),
     "setting_pair": N_("%(where)s van juntas: falta una de las dos."),
+    "setting_either": N_("%(where)s: el correo sale por una de las dos vías. Quite la que no use."),
+    "setting_smtp": N_(
+        "%(where)s debe ser como smtp://usuario:clave@correo.example.org:587, o smtps:// y puerto 465. Usuario y clave "
+        "van los dos o ninguno, sin acentos ni espacios; en ellos escriba @ como %%40, : como %%3A y / como %%2F."
+    ),
+    "setting_smtp_plain": N_(
+        "%(where)s pide enviar sin cifrar a otro equipo, y cualquiera podría leer nombres y correos. "
+        "Quite ?starttls=no: sólo se permite con un servidor de este mismo equipo."
+    ),
     "env_encoding": N_("tiene letras que no están en UTF-8. Guarde el archivo en UTF-8, o quite acentos y eñes."),
     "env_line": N_("«%(value)s» no es un ajuste: se escribe NOMBRE=valor, por ejemplo OUTREACH_DATA=/srv/outreach."),
     "data_folder": N_(
@@ -30,7 +39,7 @@ FAULTS: dict[str, str] = {
         "bórrelo: se hará otro y los enlaces de baja ya enviados dejarán de servir."
     ),
     "database_driver": N_(
-        "%(where)s pide PostgreSQL y falta su conector. Instálelo con pip install psycopg[binary], o quite %(where)s."
+        "%(where)s pide PostgreSQL y falta su conector. Instálelo con make setup-escala, o quite %(where)s."
     ),
     "database_unreachable": N_("No se puede usar la base de datos %(value)s: %(why)s. Revise DATABASE_URL."),
     "database_closed": N_(
@@ -50,6 +59,14 @@ FAULTS: dict[str, str] = {
     "database_newer": N_(
         "La base de datos %(value)s es de una versión más nueva (%(version)s) que este programa (%(ours)s). "
         "Actualice el programa."
+    ),
+    "queue_newer": N_(
+        "La cola de la base de datos %(value)s es de una versión más nueva (%(version)s) que la de este programa "
+        "(%(ours)s). Actualice el programa con make setup-escala."
+    ),
+    "worker_sqlite": N_(
+        "«outreach worker» trabaja con PostgreSQL y la base de datos es %(value)s. Con SQLite envía «outreach serve»; "
+        "para varias máquinas ponga DATABASE_URL=postgresql+psycopg://usuario:clave@servidor:5432/base."
     ),
     "database_busy": N_("Otro programa tiene ocupada la base de datos %(value)s. Intente de nuevo en un minuto."),
     "disk_full": N_("No hay espacio en el disco. Libere espacio e intente de nuevo; lo ya guardado sigue guardado."),
