@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from contacts.errors import Fault, Refused
 from outreach import surroundings
+from outreach.channels import smtp_address
+from outreach.channels.smtp_address import SmtpServer
 from outreach.config_values import QuietHours, between, database, like, path, quiet, shown, text, url, zone
 from outreach.i18n import LANGUAGES, choose
 from outreach.words import N_
@@ -63,6 +65,13 @@ class Settings:
         url,
         N_("Dirección de SendGrid o de su sustituto"),
     )
+    smtp: SmtpServer | None = setting(
+        "OUTREACH_SMTP_URL",
+        "",
+        smtp_address.read,
+        N_("Servidor de correo propio, en lugar de SendGrid: smtp://usuario:clave@correo.example.org:587"),
+        secret=True,
+    )
     twilio_sid: str = setting("TWILIO_ACCOUNT_SID", "", text, N_("Cuenta de Twilio; vacía: simulador"))
     twilio_token: str = setting(
         "TWILIO_AUTH_TOKEN",
@@ -82,9 +91,21 @@ class Settings:
     )
     doubt_seconds: int = setting(
         "OUTREACH_DOUBT_SECONDS",
-        "120",
+        "300",
         between(0, 30 * DAY),
-        N_("Segundos que un envío en duda mantiene abierta su campaña"),
+        N_("Segundos en que se busca prueba de un envío en duda; después se pregunta a una persona"),
+    )
+    absence_seconds: int = setting(
+        "OUTREACH_ABSENCE_SECONDS",
+        "120",
+        between(1, DAY),
+        N_("Segundos tras una llamada antes de que faltar en la lista de Twilio cuente como prueba"),
+    )
+    absence_again_seconds: int = setting(
+        "OUTREACH_ABSENCE_AGAIN_SECONDS",
+        "60",
+        between(1, DAY),
+        N_("Segundos entre las dos veces en que un mensaje falta en la lista de Twilio"),
     )
     late_minutes: int = setting(
         "OUTREACH_LATE_MINUTES",
@@ -126,7 +147,8 @@ class Settings:
         """Read the environment over `.env` of the working folder over the defaults; `over` wins over all.
 
         Raises `Refused` with every fault: those of the file (`outreach.surroundings.written`), `setting_unknown` for a
-        name in it that is none of ours, `setting_pair`, and those of `outreach.config_values`.
+        name in it that is none of ours, `setting_pair`, `setting_either`, and those of `outreach.config_values` and
+        `outreach.channels.smtp_address`.
         """
         faults: list[Fault] = []
         if environment is None:
@@ -150,6 +172,8 @@ class Settings:
                 faults.append(Fault(code, name, "***" if secret else shown(raw), details=details))
         if not faults and bool(values["twilio_sid"]) != bool(values["twilio_token"]):
             faults.append(Fault("setting_pair", "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN"))
+        if not faults and values["smtp"] and values["sendgrid_key"]:
+            faults.append(Fault("setting_either", "OUTREACH_SMTP_URL, SENDGRID_API_KEY"))
         if faults:
             raise Refused(faults)
         values["data"] = values["data"].absolute()
@@ -158,7 +182,12 @@ class Settings:
     @property
     def simulated(self) -> bool:
         """Whether nothing leaves: no provider has a key, and the simulator stands in for all."""
-        return not self.sendgrid_key and not self.twilio_sid
+        return not self.sends_mail and not self.twilio_sid
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether e-mail leaves, by SendGrid or by a mail server; else it goes to the simulator."""
+        return bool(self.sendgrid_key or self.smtp)
 
     @property
     def twilio_tokens(self) -> tuple[str, ...]:

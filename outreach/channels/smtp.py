@@ -3,7 +3,7 @@
 SMTP has no evidence to ask for later. What decides is the end of a letter, a line with a single full stop (RFC 5321
 §4.1.1.4 and §4.2.5): until it was sent nothing can have been accepted, and the letter may go again; an answer to it
 says who is responsible; without one, the letter is in doubt until a person decides. So the letters of one call are
-few (`batch_size`): after a crash all of them are in doubt, though all but one or two had their answer.
+few (`in_flight`): after a crash all of them are in doubt, though all but one or two had their answer.
 """
 
 from collections.abc import Sequence
@@ -48,10 +48,12 @@ class SmtpCarrier:
         installation: str,
         hello: str = "localhost.localdomain",
         timeout: float = 20.0,
-        batch_size: int = IN_FLIGHT,
+        batch_size: int = 500,
+        in_flight: int = IN_FLIGHT,
         clock: Clock | None = None,
     ) -> None:
         self.batch_size = batch_size
+        self.in_flight = in_flight
         self._installation = installation
         self._clock: Clock = clock or SystemClock()
         self._pool = Pool(lambda: Connection(server, hello=hello, timeout=timeout), self._clock)

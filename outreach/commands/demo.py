@@ -126,6 +126,7 @@ def _own(settings: Settings, folder: Path, url: str) -> Settings:
         database_url="",
         public_url=url,
         sendgrid_key="",
+        smtp=None,
         sendgrid_webhook_key="",
         twilio_sid="",
         twilio_token="",

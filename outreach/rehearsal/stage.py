@@ -48,8 +48,8 @@ def staged(settings: Settings, clock: VirtualClock, *, port: int = 0, keep: Path
     """
     with listening(port) as listener:
         public_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        own = replace(settings, public_url=public_url, sendgrid_key="", sendgrid_webhook_key="", twilio_sid="")
-        platform = Platform(replace(own, twilio_token=""), clock)
+        own = replace(settings, public_url=public_url, sendgrid_key="", sendgrid_webhook_key="", smtp=None)
+        platform = Platform(replace(own, twilio_sid="", twilio_token=""), clock)
         _hurry(platform)
         simulator = Simulator(
             clock,
@@ -64,7 +64,8 @@ def staged(settings: Settings, clock: VirtualClock, *, port: int = 0, keep: Path
                 app = create_app(platform, open_blueprints=[blueprint(platform, providers.secrets)])
                 with served(_not_yet_open(app), listener):
                     # The same seed: a rehearsal repeats itself, also where sending waits a random moment.
-                    yield Stage(clock, platform, simulator, providers.engine(platform, random=Random(0)))  # noqa: S311
+                    engine = providers.engine(platform, random=Random(0), inquiring=True)  # noqa: S311
+                    yield Stage(clock, platform, simulator, engine)
         finally:
             platform.close()
 

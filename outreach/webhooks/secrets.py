@@ -37,15 +37,15 @@ class Secrets:
 def check_secrets(settings: Settings) -> None:
     """Refuse settings that send with real keys and could not believe, or get, what comes back.
 
-    Codes: `webhook_key_missing` (SendGrid's key without its webhooks' public key), `webhook_key_form`,
-    `public_url_plain` (http where it is not this machine) and `public_url_host` (a name with an underscore, which
-    Twilio does not call).
+    Codes: `webhook_key_missing` (SendGrid's key without its webhooks' public key; a mail server tells nothing back),
+    `webhook_key_form`, `public_url_plain` (http where it is not this machine: also the links that unsubscribe need
+    https, RFC 8058) and `public_url_host` (a name with an underscore, which Twilio does not call).
     """
     faults: list[Fault] = []
     if settings.sendgrid_key and not settings.sendgrid_webhook_key.strip():
         faults.append(Fault("webhook_key_missing", "SENDGRID_WEBHOOK_KEY"))
     faults += _read(settings.sendgrid_webhook_key.split())[1]
-    if settings.sendgrid_key or settings.twilio_sid:
+    if not settings.simulated:
         parts = urlsplit(settings.public_url)
         if parts.scheme != "https" and not loopback(settings.public_url):
             faults.append(Fault("public_url_plain", "OUTREACH_PUBLIC_URL", settings.public_url))

@@ -62,7 +62,7 @@ def test_the_page_lists_every_setting_and_says_which_are_secret() -> None:
     cells = [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in rows]
     assert [row[0] for row in cells] == NAMES
     secret = {row[0] for row in cells if row[4]}
-    assert secret == {"SENDGRID_API_KEY", "TWILIO_AUTH_TOKEN", "OUTREACH_SECRET_KEY"}
+    assert secret == {"SENDGRID_API_KEY", "OUTREACH_SMTP_URL", "TWILIO_AUTH_TOKEN", "OUTREACH_SECRET_KEY"}
     assert all(row[2] and row[3] and row[2] != row[3] for row in cells)
 
 
