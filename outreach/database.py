@@ -149,6 +149,12 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(migration_config(engine), "head")
 
 
+def existing(engine: Engine) -> None:
+    """Refuse `database_missing` where there is no file: SQLite would make one only to look into it."""
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+        raise refuse("database_missing", "", name(engine.url))
+
+
 @contextmanager
 def alone(engine: Engine) -> Iterator[None]:
     """Let one process at a time change a schema: SQLite has one writer anyway, a server has a lock for it."""

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from campaigns.models import Campaign, Delivery
 from contacts.models import Contact, Network
 from outreach import database
+from outreach.commands import db_check, db_keeping
 from outreach.i18n import gettext as _
 from outreach.keep import installation_id
 from outreach.platform import opened
@@ -29,7 +30,7 @@ def upgrade() -> None:
 @click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
 def info(*, as_json: bool) -> None:
     """Print the address (its password hidden), the schema's version and a few counts."""
-    with opened() as platform, platform.reading() as session:
+    with opened(moved_too=True) as platform, platform.reading() as session:
         url = platform.engine.url.render_as_string()
         version = database.version(session.connection())
         installation = installation_id(session)
@@ -53,3 +54,7 @@ def info(*, as_json: bool) -> None:
     click.echo(_("%(url)s, versión %(version)s, instalación %(id)s", url=url, version=version, id=installation))
     for name, count in counts.items():
         click.echo(f"{count:>9,}  {words[name]}")
+
+
+for each in (db_check.command, db_keeping.backup, db_keeping.restore, db_keeping.copy):
+    command.add_command(each)

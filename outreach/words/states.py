@@ -119,8 +119,13 @@ CALLS: Mapping[str, str] = {
     "crash_while_calling": N_(
         "El equipo se detuvo durante el envío y el mensaje pudo haber salido. Revise la evidencia y decida."
     ),
+    "restored": N_(
+        "La instalación se restauró de un respaldo, y esto pudo haber salido después de hacerlo. Revise la evidencia "
+        "y decida."
+    ),
     "carrier_broke": N_("El envío se interrumpió y el mensaje pudo haber salido. Revise la evidencia y decida."),
     "person_decided": N_("Una persona revisó la evidencia y decidió."),
+    "proven_absent": N_("Twilio mostró dos veces que no lo había recibido: se envía de nuevo por sí solo."),
     "person": N_("Una persona detuvo la campaña. Puede seguir cuando usted lo indique."),
 }
 

@@ -1,0 +1,1 @@
+"""Keeping an installation safe: backup, restore, moving to another database, and proof that nothing is amiss."""
