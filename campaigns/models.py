@@ -108,6 +108,7 @@ class Run(Base):
     ignores_quiet_hours: Mapped[bool] = mapped_column(default=False)
     claimed_at: Mapped[datetime | None]  # when a worker last took from it: the longest waiting goes first
     finished_at: Mapped[datetime | None]
+    whatsapp_after: Mapped[datetime | None]  # the 24 h budget is spent: not looked at again before
 
     campaign: Mapped[Campaign] = relationship(back_populates="runs")
     tasks: Mapped[list["GroupTask"]] = relationship(back_populates="run", cascade="all, delete-orphan")
@@ -147,6 +148,13 @@ class Delivery(Base):
             "changed_at",
             sqlite_where=text("state = 'in_doubt'"),
             postgresql_where=text("state = 'in_doubt'"),
+        ),
+        # What Twilio took and told nothing of since: a poll asks.
+        Index(
+            "ix_delivery_unheard",
+            "changed_at",
+            sqlite_where=text("state = 'accepted' AND channel = 'whatsapp'"),
+            postgresql_where=text("state = 'accepted' AND channel = 'whatsapp'"),
         ),
     )
 
@@ -221,7 +229,7 @@ class InboundMessage(Base):
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
     sender: Mapped[str]  # as the provider spells it: replies go there
     body: Mapped[str]
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)  # who wrote in the last 24 h may be answered freely
     stop_word: Mapped[str] = mapped_column(default="")
     raw: Mapped[dict[str, object]] = mapped_column(JSON)
 

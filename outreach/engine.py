@@ -22,6 +22,7 @@ from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.models import Channel
 from outreach import keep
 from outreach.dispatch import Dispatcher
+from outreach.inquiring import Inquirer
 from outreach.platform import Platform
 from outreach.reception import process_batches
 
@@ -34,9 +35,16 @@ class Engine:
     """The sending of one installation, on one platform, through these carriers."""
 
     def __init__(
-        self, platform: Platform, carriers: Mapping[Channel, Carrier], *, random: Random | None = None, name: str = ""
+        self,
+        platform: Platform,
+        carriers: Mapping[Channel, Carrier],
+        *,
+        random: Random | None = None,
+        name: str = "",
+        inquirer: Inquirer | None = None,
     ) -> None:
         self.platform = platform
+        self._inquirer = inquirer  # asked by the tick in virtual time alone: questions take as long as they take
         self.carriers = dict(carriers)
         self.random = random or Random()  # noqa: S311 — spreads retries, keeps no secret
         self.worker = name or f"{socket.gethostname()}:{os.getpid()}:{self.random.getrandbits(32):08x}"
@@ -62,6 +70,8 @@ class Engine:
             with self.platform.transaction("prepare") as session:
                 run = session.get_one(Run, run_id, with_for_update=True)  # or prepared by another by then
                 audience.prepare(session, run, at=now, quiet=settings.quiet_hours)
+        while self._inquirer and self._inquirer.ask():
+            pass
         self.close_runs()
 
     def _gone(self, session: Session, now: datetime) -> list[str]:
@@ -103,6 +113,7 @@ class Engine:
 
     def next_due(self) -> datetime | None:
         """Return the moment of the next thing to do by time alone; None when nothing is planned."""
+        asking = self._inquirer.next_due() if self._inquirer else None
         doubt = timedelta(seconds=self.platform.settings.doubt_seconds)
         with self.platform.reading() as session:
             campaign = session.scalar(
@@ -127,7 +138,7 @@ class Engine:
                     (Delivery.changed_at, [DeliveryState.IN_DOUBT]),
                 )
             )
-        moments = (campaign, delivery, lease, doubted + doubt if doubted else None)
+        moments = (campaign, delivery, lease, doubted + doubt if doubted else None, asking)
         return min((moment for moment in moments if moment), default=None)
 
     # ------------------------------------------------------------------ the work

@@ -26,6 +26,8 @@ STEPS = (
     "receive",  # a webhook's body is stored, before it is answered
     "process",  # stored bodies move deliveries
 )
+#: A transaction beside it: what Twilio answered about doubts. Its places are reached where there is a doubt.
+ASIDE = ("inquire",)
 #: Places around the call itself, where no transaction is open.
 CALLS = ("call.before", "call.answered")
 POINTS = tuple(f"{step}.{when}" for step in STEPS for when in ("uncommitted", "committed")) + CALLS

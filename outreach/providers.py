@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from random import Random
+from urllib.parse import urlsplit
 
 from campaigns.channels import Carrier
 from contacts.errors import Refused
 from contacts.models import Channel
 from outreach import keep
 from outreach.channels.email import SendGridCarrier
+from outreach.channels.smtp import SmtpCarrier
 from outreach.channels.twilio_polling import TwilioDesk
 from outreach.channels.whatsapp import TwilioCarrier
 from outreach.engine import Engine
+from outreach.inquiring import EVERY, Inquirer
 from outreach.platform import Platform
+from outreach.reception import RECEPTION_SECONDS, process_waiting
 from outreach.simulator import Simulator
 from outreach.template_desk import lent, poll
 from outreach.timer import Chore, Timer
@@ -27,7 +32,8 @@ class Providers:
     carriers: dict[Channel, Carrier]
     secrets: Secrets
     simulator: Simulator | None = None
-    desk: TwilioDesk | None = None  # to ask the real account; None where WhatsApp is simulated
+    desk: TwilioDesk | None = None  # to ask the account that WhatsApp leaves by, the simulator's as well
+    polls_templates: bool = False  # the simulator is lent ours: it has nothing to tell
 
     @property
     def outbox(self) -> str:
@@ -37,7 +43,7 @@ class Providers:
     def close(self) -> None:
         """Let go of what the carriers hold."""
         for carrier in self.carriers.values():
-            if isinstance(carrier, TwilioCarrier):
+            if isinstance(carrier, TwilioCarrier | SmtpCarrier):
                 carrier.close()
 
     def timer(self, platform: Platform) -> Timer:
@@ -45,15 +51,22 @@ class Providers:
         return Timer(self.engine(platform), threads=platform.settings.threads, chores=self.chores(platform))
 
     def chores(self, platform: Platform) -> list[Chore]:
-        """Return what is done again and again beside the tick, each with its seconds: templates are polled hourly."""
-        chores: list[Chore] = []
+        """Return what is done again and again beside the tick, each with its seconds."""
+        chores: list[Chore] = [(lambda: process_waiting(platform), RECEPTION_SECONDS)]
         if desk := self.desk:
-            chores.append((lambda: poll(platform, desk), 3600))
+            inquirer = Inquirer(platform, desk)
+            chores.append((inquirer.ask, EVERY))
+            if self.polls_templates:
+                chores.append((lambda: poll(platform, desk), 3600))
         return chores
 
-    def engine(self, platform: Platform, *, random: Random | None = None) -> Engine:
-        """Return an engine that sends through these carriers."""
-        return Engine(platform, self.carriers, random=random)
+    def engine(self, platform: Platform, *, random: Random | None = None, inquiring: bool = False) -> Engine:
+        """Return an engine that sends through these carriers.
+
+        With `inquiring` its tick also asks Twilio what is to be asked, which otherwise is a chore: for virtual time.
+        """
+        inquirer = Inquirer(platform, self.desk) if inquiring and self.desk else None
+        return Engine(platform, self.carriers, random=random, inquirer=inquirer)
 
 
 def through(platform: Platform, simulator: Simulator | None, *, everything: bool = False) -> Providers:
@@ -61,16 +74,9 @@ def through(platform: Platform, simulator: Simulator | None, *, everything: bool
     settings = platform.settings
     with platform.transaction() as session:
         installation = keep.installation_id(session)
-    simulated_mail = simulator if everything or not settings.sendgrid_key else None
+    simulated_mail = simulator if everything or not settings.sends_mail else None
     simulated_phone = simulator if everything or not settings.twilio_sid else None
-    mail = SendGridCarrier(
-        api_key=simulated_mail.sendgrid_api_key if simulated_mail else settings.sendgrid_key,
-        base_url=simulated_mail.url if simulated_mail else settings.sendgrid_url,
-        installation=installation,
-        timeout=settings.provider_timeout,
-        batch_size=settings.email_batch,
-        clock=platform.clock,
-    )
+    mail = _mail(platform, simulated_mail, installation)
     tokens = (simulated_phone.twilio_token,) if simulated_phone else settings.twilio_tokens
     phone = TwilioCarrier(
         account_sid=simulated_phone.twilio_sid if simulated_phone else settings.twilio_sid,
@@ -81,18 +87,49 @@ def through(platform: Platform, simulator: Simulator | None, *, everything: bool
         timeout=settings.provider_timeout,
         clock=platform.clock,
     )
-    desk = None
-    if not simulated_phone:
-        desk = TwilioDesk(
-            settings.twilio_sid,
-            tokens[0],
-            base_url=settings.twilio_url,
-            timeout=settings.provider_timeout,
-            clock=platform.clock,
-        )
+    desk = TwilioDesk(
+        simulated_phone.twilio_sid if simulated_phone else settings.twilio_sid,
+        tokens[0],
+        base_url=simulated_phone.url if simulated_phone else settings.twilio_url,
+        timeout=settings.provider_timeout,
+        clock=platform.clock,
+    )
     keys = (simulated_mail.sendgrid_public_key,) if simulated_mail else tuple(settings.sendgrid_webhook_key.split())
     secrets = Secrets(keys, tokens, settings.public_url)
-    return Providers({Channel.EMAIL: mail, Channel.WHATSAPP: phone}, secrets, simulator, desk)
+    polls = simulated_phone is None
+    return Providers({Channel.EMAIL: mail, Channel.WHATSAPP: phone}, secrets, simulator, desk, polls)
+
+
+def _mail(platform: Platform, simulator: Simulator | None, installation: str) -> Carrier:
+    """Return the way out for e-mail: the simulator that stands in, a mail server, or SendGrid."""
+    settings = platform.settings
+    if settings.smtp and not simulator:
+        return SmtpCarrier(
+            settings.smtp,
+            installation=installation,
+            hello=_hello(settings.public_url),
+            timeout=settings.provider_timeout,
+            batch_size=settings.email_batch,
+            clock=platform.clock,
+        )
+    return SendGridCarrier(
+        api_key=simulator.sendgrid_api_key if simulator else settings.sendgrid_key,
+        base_url=simulator.url if simulator else settings.sendgrid_url,
+        installation=installation,
+        timeout=settings.provider_timeout,
+        batch_size=settings.email_batch,
+        clock=platform.clock,
+    )
+
+
+def _hello(public_url: str) -> str:
+    """Return the name to greet a mail server with (RFC 5321 §4.1.3): our own, or the machine's number."""
+    host = urlsplit(public_url).hostname or ""
+    try:
+        number = ip_address(host)
+    except ValueError:
+        return host if host.isascii() and "." in host else "[127.0.0.1]"
+    return f"[IPv6:{number}]" if number.version == 6 else f"[{number}]"  # noqa: PLR2004
 
 
 @contextmanager
@@ -104,7 +141,7 @@ def connected(platform: Platform, *, everything_simulated: bool = False) -> Iter
     settings = platform.settings
     if not everything_simulated:
         check_secrets(settings)
-        if settings.sendgrid_key and settings.twilio_sid:
+        if settings.sends_mail and settings.twilio_sid:
             providers = through(platform, None)
             yield providers
             providers.close()

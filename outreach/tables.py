@@ -1,5 +1,6 @@
 """Every table of the platform, imported in one place so that the metadata is whole."""
 
+import campaigns.inquiries
 import campaigns.models
 import contacts.models
 import outreach.accounts

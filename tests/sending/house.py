@@ -35,7 +35,7 @@ class House:
         self.clock = clock
         self.providers = providers
         self.simulator: Simulator = providers.simulator
-        self.engine: Engine = providers.engine(platform, random=Random(7))
+        self.engine: Engine = providers.engine(platform, random=Random(7), inquiring=True)
 
     def campaign(self, *channels: Channel, send: bool = True, **values: Any) -> int:
         """Make a campaign to Red Voto Chilango and, unless told not to, send it now."""
