@@ -1,7 +1,7 @@
 """What the fate of messages says about addresses and people, carried to where the gate looks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from campaigns.channels import EventKind
 from campaigns.models import Delivery
 from contacts import consent
 from contacts.base import table_of
+from contacts.idsets import among
 from contacts.models import Address, AddressKind, AddressState, Channel
 
 #: What our code says about the address itself. Others (full mailbox, block) speak of one message only.
@@ -35,7 +36,6 @@ _FROM = {
     AddressState.UNREACHABLE: set(AddressState) - {AddressState.COMPLAINED},
     AddressState.COMPLAINED: set(AddressState),
 }
-_CHUNK = 500  # values in one question: SQLite takes 32,766 in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def matters(kind: EventKind, code: str) -> bool:
 def draw(session: Session, fates: Sequence[Fate], *, at: datetime) -> None:
     """Close the channel for who left or complained, and mark addresses as gone or as good; `at` is now.
 
-    However many messages there are, addresses are asked and written some hundreds at a time.
+    However many messages there are, those that say the same are written in one statement.
     """
     for fate in fates:
         if fate.leaves:
@@ -102,25 +102,19 @@ def _mark(
     session: Session, people: dict[int, set[tuple[AddressKind, str]]], state: AddressState, why: str, at: datetime
 ) -> None:
     address = table_of(Address).c
-    for ids in _chunks(sorted(people)):
-        found = session.execute(
-            select(address.id, address.contact_id, address.kind, address.value)
-            .where(address.contact_id.in_(ids), address.state.in_(sorted(_FROM[state])))
-            .order_by(address.id)
-            .with_for_update()
-        ).all()
-        theirs = [row.id for row in found if (row.kind, row.value) in people[row.contact_id]]
-        if theirs:
-            session.execute(
-                update(table_of(Address))
-                .where(address.id.in_(theirs))
-                .values(state=state, state_reason=why, state_at=at)
-            )
-
-
-def _chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
+    found = session.execute(
+        select(address.id, address.contact_id, address.kind, address.value)
+        .where(among(address.contact_id, sorted(people)), address.state.in_(sorted(_FROM[state])))
+        .order_by(address.id)
+        .with_for_update()
+    ).all()
+    theirs = [row.id for row in found if (row.kind, row.value) in people[row.contact_id]]
+    if theirs:
+        session.execute(
+            update(table_of(Address))
+            .where(among(address.id, theirs))
+            .values(state=state, state_reason=why, state_at=at)
+        )
 
 
 def draw_from_refusals(session: Session, refused: dict[int, str], *, at: datetime) -> None:

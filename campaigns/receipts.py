@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from campaigns import consequences
@@ -14,6 +14,7 @@ from campaigns.channels import DeliveryEvent, EventKind
 from campaigns.models import Delivery, Receipt
 from campaigns.states import DeliveryState, may_move
 from contacts.base import table_of
+from contacts.idsets import among
 from contacts.models import Channel
 
 _MEANS = {
@@ -38,7 +39,7 @@ class _Row:
     state: DeliveryState
     provider_id: str
     accepted_at: datetime | None
-    before: tuple[DeliveryState, str]
+    before: tuple[DeliveryState, str, datetime | None]
     reason: str = ""
     detail: str = ""
 
@@ -103,25 +104,24 @@ def _rows(session: Session, events: Sequence[DeliveryEvent]) -> dict[int, _Row]:
         )
     delivery = table_of(Delivery).c
     rows: dict[int, _Row] = {}
-    for numbers in _chunks(sorted(ids)):
-        # Held until the caller commits, lowest id first as everywhere: a worker records its answer before or after.
-        found = session.execute(
-            select(
-                delivery.id,
-                delivery.contact_id,
-                delivery.channel,
-                delivery.address,
-                delivery.state,
-                delivery.provider_id,
-                delivery.accepted_at,
-            )
-            .where(delivery.id.in_(numbers))
-            .order_by(delivery.id)
-            .with_for_update()
+    # Held until the caller commits, lowest id first as everywhere: a worker records its answer before that or after.
+    found = session.execute(
+        select(
+            delivery.id,
+            delivery.contact_id,
+            delivery.channel,
+            delivery.address,
+            delivery.state,
+            delivery.provider_id,
+            delivery.accepted_at,
         )
-        for number, contact_id, channel, address, state, provider_id, accepted_at in found:
-            before = (state, provider_id)
-            rows[number] = _Row(contact_id, channel, address, state, provider_id, accepted_at, before)
+        .where(among(delivery.id, sorted(ids)))
+        .order_by(delivery.id)
+        .with_for_update()
+    )
+    for number, contact_id, channel, address, state, provider_id, accepted_at in found:
+        before = (state, provider_id, accepted_at)
+        rows[number] = _Row(contact_id, channel, address, state, provider_id, accepted_at, before)
     return rows
 
 
@@ -151,46 +151,24 @@ def _fate(row: _Row, event: DeliveryEvent) -> consequences.Fate:
 
 
 def _write(session: Session, rows: dict[int, _Row], at: datetime) -> None:
-    """Write what moved, and which message of the provider's a delivery was where only that is news."""
+    """Write what is news, rows that became alike in one statement."""
     delivery = table_of(Delivery).c
-    moved: list[dict[str, Any]] = []
-    named: list[dict[str, Any]] = []
+    alike: dict[tuple[DeliveryState, tuple[tuple[str, object], ...]], list[int]] = defaultdict(list)
     for number, row in rows.items():
-        was, sid = row.before
+        was, sid, taken = row.before
+        news: dict[str, object] = {}
         if row.state != was:
-            moved.append(
-                {
-                    "row": number,
-                    "was": was,
-                    "new": row.state,
-                    "why": row.reason,
-                    "words": row.detail,
-                    "sid": row.provider_id,
-                    "taken": row.accepted_at,
-                }
-            )
-        elif row.provider_id != sid:
-            named.append({"row": number, "sid": row.provider_id})
-    if moved:
+            news = {"state": row.state, "reason": row.reason, "detail": row.detail, "changed_at": at}
+            news |= {"worker": "", "lease_until": None}
+        if row.provider_id != sid:
+            news["provider_id"] = row.provider_id
+        if row.accepted_at != taken:
+            news["accepted_at"] = row.accepted_at
+        if news:
+            alike[was, tuple(news.items())].append(number)
+    for (was, values), numbers in alike.items():
         session.execute(
-            update(table_of(Delivery))
-            .where(delivery.id == bindparam("row"), delivery.state == bindparam("was"))
-            .values(
-                state=bindparam("new"),
-                reason=bindparam("why"),
-                detail=bindparam("words"),
-                provider_id=bindparam("sid"),
-                accepted_at=bindparam("taken"),
-                changed_at=at,
-                worker="",
-                lease_until=None,
-            ),
-            moved,
-        )
-    if named:
-        session.execute(
-            update(table_of(Delivery)).where(delivery.id == bindparam("row")).values(provider_id=bindparam("sid")),
-            named,
+            update(table_of(Delivery)).where(among(delivery.id, numbers), delivery.state == was).values(dict(values))
         )
 
 
