@@ -4,8 +4,6 @@ The delivery table is the truth; whoever runs this may be killed at any line. `s
 rehearsal in virtual time all drive this same engine.
 """
 
-import os
-import socket
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
@@ -20,14 +18,14 @@ from campaigns.channels import Carrier
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.models import Channel
-from outreach import keep
+from outreach import keep, presence
 from outreach.dispatch import Dispatcher
 from outreach.inquiring import Inquirer
 from outreach.platform import Platform
 from outreach.reception import process_batches
 
 WORKERS = "worker:"  # beginning of the names in `kept` under which workers say that they live
-STEADY = timedelta(seconds=15)  # of looking, before whoever is silent is taken for dead: the silence may be ours
+STEADY = timedelta(seconds=10)  # of looking, before whoever is silent is taken for dead: the silence may be ours
 GAP = timedelta(seconds=5)  # between two looks, that begins the wait anew
 
 
@@ -47,7 +45,7 @@ class Engine:
         self._inquirer = inquirer  # asked by the tick in virtual time alone: questions take as long as they take
         self.carriers = dict(carriers)
         self.random = random or Random()  # noqa: S311 — spreads retries, keeps no secret
-        self.worker = name or f"{socket.gethostname()}:{os.getpid()}:{self.random.getrandbits(32):08x}"
+        self.worker = name or presence.myself(self.random)
         self.stopping = Event()  # set by whoever ends the workers: no wait for a turn to send outlasts it
         self._dispatcher = Dispatcher(platform, self.carriers, self.worker, self.random, self.stopping)
         self._looking_since = self._looked = platform.clock.now()
@@ -82,7 +80,9 @@ class Engine:
         if not timedelta() <= now - self._looked <= GAP:
             self._looking_since = now
         self._looked = now
-        return keep.run_out(session, WORKERS, at=now) if now - self._looking_since >= STEADY else []
+        steady = now - self._looking_since >= STEADY
+        known = keep.holders(session, WORKERS, at=now)
+        return [name for name, silent in known.items() if (silent and steady) or presence.certainly_dead(name)]
 
     def _unprepared(self) -> Sequence[int]:
         with self.platform.reading() as session:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, literal, or_, select
+from sqlalchemy import ColumnElement, DateTime, Interval, delete, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -52,19 +52,24 @@ def one_at_a_time(session: Session) -> None:
     session.execute(select(Kept.value).where(Kept.name == INSTALLATION).with_for_update())
 
 
-def hold(session: Session, name: str, holder: str, *, seconds: float, at: datetime) -> bool:
-    """Take a lease for some seconds, or renew one's own; False while it is somebody else's.
+def hold(session: Session, name: str, holder: str, *, seconds: float, at: datetime, after: str = "") -> bool:
+    """Take a lease for some seconds, or renew one's own; False while it is somebody else's, unless that is `after`.
 
     PostgreSQL's own clock decides there, so that machines need not agree on the time; `at` is the moment on SQLite. A
     lease that ends later than any could is left from before a clock was set back, and is free.
     """
-    now, span = _moment(session, at), timedelta(seconds=seconds)
+    span = timedelta(seconds=seconds)
     insert = postgresql.insert if _served(session) else sqlite.insert
-    wanted = insert(Kept).values(name=name, value=holder, until=now + span)
+    wanted = insert(Kept).values(name=name, value=holder, until=_moment(session, at, span))
     taken = wanted.on_conflict_do_update(
         index_elements=[Kept.name],
         set_={"value": wanted.excluded.value, "until": wanted.excluded.until},
-        where=or_(Kept.value == holder, Kept.until.is_(None), Kept.until < now, Kept.until > now + 2 * span),
+        where=or_(
+            Kept.value.in_([holder, after]),
+            Kept.until.is_(None),
+            Kept.until < _moment(session, at),
+            Kept.until > _moment(session, at, 2 * span),
+        ),
     ).returning(Kept.value)
     return session.scalar(taken, execution_options={"populate_existing": True}) is not None
 
@@ -74,17 +79,23 @@ def give_back(session: Session, name: str, holder: str) -> None:
     session.execute(delete(Kept).where(Kept.name == name, Kept.value == holder))
 
 
-def run_out(session: Session, prefix: str, *, at: datetime) -> list[str]:
-    """Return the names with this beginning, without it, whose lease has run out."""
-    names = session.scalars(
-        select(Kept.name).where(Kept.name.startswith(prefix, autoescape=True), Kept.until < _moment(session, at))
-    )
-    return [name.removeprefix(prefix) for name in names]
+def holder(session: Session, name: str) -> str:
+    """Return who has a lease, or had it last; "" when it was given back."""
+    return session.scalar(select(Kept.value).where(Kept.name == name)) or ""
+
+
+def holders(session: Session, prefix: str, *, at: datetime) -> dict[str, bool]:
+    """Return who holds the leases whose names begin so, each with whether it has run out."""
+    gone = Kept.until < _moment(session, at)
+    rows = session.execute(select(Kept.value, gone).where(Kept.name.startswith(prefix, autoescape=True)))
+    return {value: bool(ended) for value, ended in rows}
 
 
 def _served(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def _moment(session: Session, at: datetime) -> ColumnElement[Any]:
-    return func.clock_timestamp(type_=UtcDateTime()) if _served(session) else literal(at, UtcDateTime())
+def _moment(session: Session, at: datetime, later: timedelta = timedelta()) -> ColumnElement[Any]:
+    if not _served(session):
+        return literal(at + later, UtcDateTime())
+    return func.clock_timestamp(type_=DateTime(timezone=True)) + literal(later, Interval())

@@ -6,12 +6,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
-from outreach import keep
+from outreach import keep, presence
 from outreach.platform import Platform
 
 LEASE = "scheduler"  # its name in `kept`
-LEASE_SECONDS = 15.0  # after a kill -9 the next one waits no longer
-RENEW_SECONDS = 4.0  # between two renewals
+LEASE_SECONDS = 12.0  # after a kill -9 on another machine the next one waits no longer
+RENEW_SECONDS = 3.0  # between two renewals
 ASK_SECONDS = 2.0  # between two questions of one who waits
 
 
@@ -87,8 +87,15 @@ class Lease:
         if now - self._asked >= (RENEW_SECONDS if self._held else ASK_SECONDS):
             self._held = False  # until the database has said so: it may not answer
             with self._platform.transaction() as session:
-                at = self._platform.clock.now()
-                held = keep.hold(session, LEASE, self._holder, seconds=LEASE_SECONDS, at=at)
+                before = keep.holder(session, LEASE)
+                held = keep.hold(
+                    session,
+                    LEASE,
+                    self._holder,
+                    seconds=LEASE_SECONDS,
+                    at=self._platform.clock.now(),
+                    after=before if presence.certainly_dead(before) else "",
+                )
             self._held, self._asked = held, now
         return self._held
 

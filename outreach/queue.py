@@ -25,7 +25,7 @@ TASK, QUEUE = "chunk", "envios"
 AT_ONCE = 5000  # jobs that one change of state puts in for a run and channel; the ticks bring the rest
 ENOUGH = 50  # jobs of a run and channel that wait: a tick adds none
 POLL_SECONDS = 2.0  # between two looks for jobs, where no notification comes
-BEAT_SECONDS, GONE_SECONDS = 5.0, 20.0  # how often the queue hears of a worker, and when it takes it for dead
+BEAT_SECONDS, GONE_SECONDS = 4.0, 15.0  # how often the queue hears of a worker, and when it takes it for dead
 GRACE_SECONDS = 2.0  # for jobs under way when the connection is lost: what they do goes on without it
 
 # What it says of connections and of its own end is said once, in plain words, by whoever runs it.

@@ -43,7 +43,8 @@ class Routine:
     def join(self, deadline: float) -> None:
         """Wait for its end until a moment of `monotonic`; it must have been told to stop."""
         self._woken.set()
-        self._thread.join(max(0.0, deadline - monotonic()))
+        if self._thread.ident is not None:  # the end may come while we begin
+            self._thread.join(max(0.0, deadline - monotonic()))
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -107,9 +108,8 @@ class Timer:
         """Take nothing new, let what is under way end until a moment of `monotonic`, and return what was left."""
         deadline = monotonic() + DRAIN_SECONDS if deadline is None else deadline
         self._engine.stopping.set()
-        if not self._scheduler.running:
-            return Left(0, 0)
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
         calls = self._workers.stop(deadline)
         for routine in (self._tick, *(routine for routine, _seconds in self._chores)):
             routine.join(deadline)

@@ -19,7 +19,7 @@ from outreach.patience import Patience
 
 IDLE_SECONDS = 0.5  # between two looks for work, where nobody calls
 DRAIN_SECONDS = 8.0  # for what is under way when the end is asked for; what remains of ten is for the rest
-BEAT_SECONDS, GONE_SECONDS = 5.0, 20.0  # how often a worker says that it lives, and when it is taken for dead
+BEAT_SECONDS, GONE_SECONDS = 4.0, 15.0  # how often a worker says that it lives, and when it is taken for dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,5 +212,6 @@ def _end(ended: "asyncio.Future[None]") -> None:
 
 def _joined(threads: list[Thread], deadline: float) -> int:
     for thread in threads:
-        thread.join(max(0.0, deadline - monotonic()))
+        if thread.ident is not None:  # the end may come while we begin
+            thread.join(max(0.0, deadline - monotonic()))
     return sum(thread.is_alive() for thread in threads)
