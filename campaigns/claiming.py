@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from campaigns.admission import Admission, Room
 from campaigns.models import AudienceRule, Campaign, Delivery, Run
 from campaigns.outcomes import move_each
 from campaigns.states import CampaignState, DeliveryState, RunState
@@ -39,6 +40,14 @@ from contacts.idsets import among
 from contacts.models import Channel, Contact, Membership, Network, Purpose
 
 LEASE = timedelta(seconds=90)  # longer than any call may take; a worker that needs longer is taken for dead
+
+
+def lease(call_seconds: float) -> timedelta:
+    """Return for how long a worker holds what it claimed, where a provider's silence is borne for so many seconds.
+
+    Connecting, writing and reading may each take that long.
+    """
+    return max(LEASE, timedelta(seconds=60 + 3 * call_seconds))
 
 
 class Claimed(NamedTuple):
@@ -66,6 +75,7 @@ class Claim:
     channel: Channel
     account: str
     rows: tuple[Claimed, ...]
+    probe: bool = False  # one letter that tries a line which the breaker closed
 
 
 def _open_runs(at: datetime) -> Select[int, int, int, Purpose, str]:
@@ -84,23 +94,39 @@ def _open_runs(at: datetime) -> Select[int, int, int, Purpose, str]:
     )
 
 
-def claim(session: Session, worker: str, *, at: datetime, sizes: dict[Channel, int]) -> Claim | None:
+def claim(
+    session: Session,
+    worker: str,
+    *,
+    at: datetime,
+    sizes: dict[Channel, int],
+    admission: Admission | None = None,
+    held: timedelta = LEASE,
+) -> Claim | None:
     """Take up to `sizes[channel]` due rows of one run and channel; None when there is nothing to take.
 
     Consent is asked again here, for each row: who left since the list was made is skipped with the reason. The
-    answer may hold no row at all when everybody did.
+    answer may hold no row at all when everybody did. `admission` says what may leave at all at this moment; the rows
+    are the worker's for the span `held`.
     """
+    if admission is not None and not admission.open:
+        return None
     for run_id, campaign_id, version, purpose, account in session.execute(_open_runs(at)):
         if session.get_bind().dialect.name != "sqlite":
             # Everybody takes the run before its deliveries: a cancellation the other way round would deadlock.
             session.execute(select(Run.id).where(Run.id == run_id).with_for_update(key_share=True))
         for channel, size in sizes.items():
-            ids = _take(session, run_id, channel, size, worker, at)
+            room = admission.room(run_id, channel, account, size) if admission else Room(size)
+            ids = _take(session, run_id, channel, room, worker, at, held) if room.size else []
             if not ids:
+                if admission:
+                    admission.nothing(run_id, channel, account)
                 continue
+            if admission:
+                admission.taken(room, channel, account)
             session.execute(update(Run).where(Run.id == run_id).values(claimed_at=at))
             rows = _allowed(session, campaign_id, ids, channel, purpose, at)
-            return Claim(run_id, campaign_id, version, channel, account, rows)
+            return Claim(run_id, campaign_id, version, channel, account, rows, room.probe)
     return None
 
 
@@ -110,13 +136,21 @@ _CLAIMED = literal_column(f"'{DeliveryState.CLAIMED.value}'", Delivery.state.typ
 _CALLING = literal_column(f"'{DeliveryState.CALLING.value}'", Delivery.state.type)
 
 
-def _take(session: Session, run_id: int, channel: Channel, size: int, worker: str, at: datetime) -> list[int]:
-    values = {"run": run_id, "way": channel, "size": size, "hand": worker, "now": at, "until": at + LEASE}
-    return list(session.connection().execute(_taking(session.get_bind().dialect.name), values).scalars())
+def _take(
+    session: Session, run_id: int, channel: Channel, room: Room, worker: str, at: datetime, held: timedelta
+) -> list[int]:
+    values: dict[str, Any] = {"hand": worker, "now": at, "until": at + held}
+    taking = _taking(session.get_bind().dialect.name, named=room.rows is not None)
+    if room.rows is None:
+        values |= {"run": run_id, "way": channel, "size": room.size}
+    else:
+        values |= {"ids": room.rows}
+    return list(session.connection().execute(taking, values).scalars())
 
 
 @lru_cache
-def _taking(dialect: str) -> ReturningUpdate[Any]:
+def _taking(dialect: str, *, named: bool) -> ReturningUpdate[Any]:
+    """Return the claim of what a run has next, or of deliveries that are `named`."""
     wanted = (
         select(Delivery.id)
         .where(
@@ -134,7 +168,7 @@ def _taking(dialect: str) -> ReturningUpdate[Any]:
         wanted = select(locked.c.id)
     return (
         update(Delivery)
-        .where(Delivery.id.in_(wanted), Delivery.state == _PLANNED)
+        .where(among(Delivery.id, "ids") if named else Delivery.id.in_(wanted), Delivery.state == _PLANNED)
         .values(
             state=DeliveryState.CLAIMED,
             worker=bindparam("hand"),
@@ -198,12 +232,12 @@ def _asking(channel: Channel, purpose: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def begin_call(session: Session, ids: Sequence[int], worker: str, *, at: datetime) -> set[int]:
+def begin_call(session: Session, ids: Sequence[int], worker: str, *, at: datetime, held: timedelta = LEASE) -> set[int]:
     """Mark claimed rows as being called, right before the call; return those that may be called.
 
     A pause, a cancellation or a lease taken over in the meantime shows here: such rows are not in the answer.
     """
-    values = {"ids": ids, "hand": worker, "now": at, "until": at + LEASE}
+    values = {"ids": ids, "hand": worker, "now": at, "until": at + held}
     return set(session.connection().execute(_BEGIN, values).scalars())
 
 

@@ -12,7 +12,19 @@ from contacts.errors import Fault, Refused
 from outreach import surroundings
 from outreach.channels import smtp_address
 from outreach.channels.smtp_address import SmtpServer
-from outreach.config_values import QuietHours, between, database, like, path, quiet, shown, text, url, zone
+from outreach.config_values import (
+    QuietHours,
+    between,
+    between_or_none,
+    database,
+    like,
+    path,
+    quiet,
+    shown,
+    text,
+    url,
+    zone,
+)
 from outreach.i18n import LANGUAGES, choose
 from outreach.words import N_
 
@@ -22,6 +34,9 @@ if TYPE_CHECKING:
 MOST_IN_A_CALL = 1000  # personalizations, SendGrid's limit
 MOST_THREADS = 64  # each holds a connection; a provider answers slower before more of them help
 DAY = 24 * 60 * 60
+FASTEST = 100_000  # people a second
+FIRST_TIER = 250  # people a new WhatsApp number may write to first in 24 h (Meta)
+MOST_CONVERSATIONS = 100_000_000
 
 
 def setting(name: str, default: str, read: Callable[[str], Any], about: str, *, secret: bool = False) -> Any:
@@ -125,6 +140,27 @@ class Settings:
         between(1, MOST_IN_A_CALL),
         N_("Personas por llamada a SendGrid, de 1 a 1000"),
     )
+    email_rate: int = setting(
+        "OUTREACH_EMAIL_RATE",
+        "0",
+        between(0, FASTEST),
+        N_("Personas por segundo a las que escribe una cuenta de correo, como máximo; 0: sin límite"),
+    )
+    whatsapp_rate: int = setting(
+        "OUTREACH_WHATSAPP_RATE",
+        "80",
+        between(0, FASTEST),
+        N_("Mensajes por segundo de un número de WhatsApp, como máximo; 0: sin límite"),
+    )
+    whatsapp_budget: int | None = setting(
+        "OUTREACH_WHATSAPP_BUDGET",
+        "",
+        between_or_none(0, MOST_CONVERSATIONS),
+        N_(
+            "Personas a las que WhatsApp deja escribir primero en 24 horas: 250, 2000, 10000 o 100000; 0: sin límite; "
+            "vacía: 250 con una cuenta de Twilio y sin límite con el simulador"
+        ),
+    )
     threads: int = setting(
         "OUTREACH_THREADS", "4", between(1, MOST_THREADS), N_("Hilos que envían a la vez, de 1 a 64")
     )
@@ -188,6 +224,13 @@ class Settings:
     def sends_mail(self) -> bool:
         """Whether e-mail leaves, by SendGrid or by a mail server; else it goes to the simulator."""
         return bool(self.sendgrid_key or self.smtp)
+
+    @property
+    def conversations(self) -> int:
+        """How many people a WhatsApp number may write to first in any 24 hours; 0: any number."""
+        if self.whatsapp_budget is None:
+            return FIRST_TIER if self.twilio_sid else 0
+        return self.whatsapp_budget
 
     @property
     def twilio_tokens(self) -> tuple[str, ...]:

@@ -68,6 +68,12 @@ def between(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def between_or_none(least: int, most: int) -> Callable[[str], int | None]:
+    """Return a reader of whole numbers within two bounds, None for an empty text. `setting_range`."""
+    read = between(least, most)
+    return lambda value: read(value) if value else None
+
+
 def quiet(value: str) -> QuietHours:
     """Return two hours of the day, or None for «no». `setting_hours`."""
     if value.lower() == "no":

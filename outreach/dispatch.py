@@ -1,29 +1,37 @@
-"""One claimed batch leaves: letters, the mark before the call, the call, what became of it."""
+"""What a worker claimed leaves: letters, a turn, the mark before the call, the call, what became of it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from random import Random
 from threading import Event
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from campaigns import claiming, outcomes, personal, planning
-from campaigns.channels import Carrier, ChannelError, Letter, Message, Outcome, Result
+from campaigns import admission, breaker, budget, claiming, lines, outcomes, personal, planning
+from campaigns.admission import Admission
+from campaigns.budget import Opened
+from campaigns.channels import Carrier, ChannelError, Letter, LetterCarrier, Message, Outcome, Result
 from campaigns.claiming import Claim, Claimed
 from campaigns.content import Compiled, compile_message, in_language
+from campaigns.lines import SenderLine
 from campaigns.models import Campaign, Content
 from campaigns.states import CampaignState
 from contacts.models import Channel
 from outreach import audit, faultpoints, unsubscribe
+from outreach.patience import insist
 from outreach.platform import Platform
+from outreach.relay import Relay
+from outreach.release import Releases, senders, sizes
 
 log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Sends what a worker claimed, through the carrier of its channel."""
+    """Claims for a worker, and sends what it claimed through the carrier of its channel."""
 
     def __init__(
         self,
@@ -38,19 +46,70 @@ class Dispatcher:
         self.worker = worker
         self.random = random
         self.stopping = stopping or Event()
+        self._releases = Releases(platform, worker, self.stopping)
+        self._sizes = sizes(platform.settings, list(self.carriers.values()))
         self._compiled: dict[tuple[int, Channel, str], Compiled] = {}
 
+    def claim(self) -> Claim | None:
+        """Claim what is next and may leave at this moment; None when there is nothing."""
+        settings, held = self.platform.settings, self._releases.held
+        at = self.platform.clock.now()
+        with self.platform.transaction("claim") as session:
+            allowed = Admission(session, senders(settings), limit=settings.conversations, lease=held, at=at)
+            return claiming.claim(session, self.worker, at=at, sizes=self._sizes, admission=allowed, held=held)
+
+    def put_back(self, claim: Claim) -> None:
+        """Give back what was claimed and not called."""
+        with self.platform.transaction("put_back") as session:
+            if claim.probe:
+                breaker.end_probe(session, claim.channel, self._releases.sender(claim))
+            ids = [row.delivery_id for row in claim.rows]
+            claiming.put_back(session, ids, self.worker, at=self.platform.clock.now())
+
     def send(self, claim: Claim) -> None:
-        """Send every row of a claim that may still be called; each outcome is committed when the call ends."""
+        """Send every row of a claim that may still be called; each outcome is committed when it is known."""
         carrier = self.carriers[claim.channel]
 
         def reads(row: Claimed) -> str:
             return row.language
 
-        for language, rows in groupby(sorted(claim.rows, key=reads), key=reads):
-            compiled = self._compile(claim, language)
-            for wave in personal.waves(list(rows), min(carrier.batch_size, carrier.in_flight)):
-                self._call(claim, carrier, compiled, wave, language)
+        groups = [(language, list(rows)) for language, rows in groupby(sorted(claim.rows, key=reads), key=reads)]
+        if isinstance(carrier, LetterCarrier):
+            self._send_letters(claim, carrier, groups)
+            return
+        most = min(carrier.batch_size, carrier.in_flight, self._sizes[claim.channel])
+        for language, rows in groups:
+            for wave in personal.waves(rows, most):
+                if not self._call(claim, carrier, language, wave):
+                    return
+
+    def _send_letters(self, claim: Claim, carrier: LetterCarrier, groups: Sequence[tuple[str, list[Claimed]]]) -> None:
+        def record(rows: Sequence[Claimed], answers: Sequence[Outcome], opened: dict[int, Opened]) -> None:
+            self._record(claim, rows, answers, answers, opened)
+
+        relay = Relay(
+            claim,
+            carrier,
+            self._releases,
+            record=record,
+            settings=self.platform.settings,
+            clock=self.platform.clock,
+            stopping=self.stopping,
+        )
+        try:
+            for language, rows in groups:
+                compiled = self._compile(claim, language)
+                relay.send(compiled.message, rows, self._letters(claim, compiled, rows, language))
+        finally:
+            relay.finish()
+
+    def _letters(self, claim: Claim, compiled: Compiled, rows: Sequence[Claimed], language: str) -> list[Letter]:
+        settings, secret = self.platform.settings, self.platform.secret
+
+        def leave(contact_id: int) -> str:
+            return unsubscribe.url(settings.public_url, secret, contact_id, claim.channel)
+
+        return personal.letters(rows, compiled, language, leave)
 
     def _compile(self, claim: Claim, language: str) -> Compiled:
         key = (claim.run_id, claim.channel, language)
@@ -60,30 +119,38 @@ class Dispatcher:
                 contents = session.scalars(
                     select(Content).where(Content.campaign_id == claim.campaign_id, Content.version == claim.version)
                 ).all()
-                content = in_language(contents, language)
-                mail = claim.channel == Channel.EMAIL
-                sender = (claim.account if "@" in claim.account else settings.email_sender) if mail else ""
                 self._compiled[key] = compile_message(
-                    content,
+                    in_language(contents, language),
                     claim.channel,
-                    sender or settings.whatsapp_sender,
+                    self._releases.sender(claim),
                     settings.email_sender_name,
                     claim.run_id,
                 )
         return self._compiled[key]
 
-    def _call(self, claim: Claim, carrier: Carrier, compiled: Compiled, rows: list[Claimed], language: str) -> None:
-        clock, settings, secret = self.platform.clock, self.platform.settings, self.platform.secret
+    # ------------------------------------------------------------------ a call for many people
 
-        def leave(contact_id: int) -> str:
-            return unsubscribe.url(settings.public_url, secret, contact_id, claim.channel)
+    def _call(self, claim: Claim, carrier: Carrier, language: str, rows: list[Claimed]) -> bool:
+        """Make one call as soon as it has a turn; whether the next may be tried."""
+        compiled = self._compile(claim, language)
+        letters = {letter.delivery_id: letter for letter in self._letters(claim, compiled, rows, language)}
+        while rows:
+            turn = self._releases.next(claim, carrier, rows, self._wait)
+            if turn is None:
+                return False
+            rows = rows[turn.asked :]
+            if not turn.rows:
+                continue
+            called = list(turn.rows)
+            if not self._releases.due(claim, carrier, turn.moments[0], len(called)):
+                left = [Outcome(row.delivery_id, Result.RETRY, code="held_back", retry_after=0.0) for row in called]
+                self._record(claim, called, left, [])
+                return False
+            self._deliver(claim, carrier, compiled.message, called, [letters[row.delivery_id] for row in called])
+        return True
 
-        letters = personal.letters(rows, compiled, language, leave)
-        with self.platform.transaction("calling") as session:
-            mine = claiming.begin_call(session, [row.delivery_id for row in rows], self.worker, at=clock.now())
-        called = [row for row in rows if row.delivery_id in mine]
-        if called:
-            self._deliver(claim, carrier, compiled.message, called, [x for x in letters if x.delivery_id in mine])
+    def _wait(self, until: datetime) -> None:
+        self.platform.clock.wait(until, self.stopping)
 
     def _deliver(
         self, claim: Claim, carrier: Carrier, message: Message, rows: list[Claimed], letters: list[Letter]
@@ -101,18 +168,7 @@ class Dispatcher:
                 Outcome(letter.delivery_id, Result.UNKNOWN, code="carrier_broke", detail=type(error).__name__)
                 for letter in letters
             ]
-        blamed = next((answer for answer in answers if answer.sender_at_fault), None)
-        kept = [replace(answer, result=Result.RETRY) if answer.sender_at_fault else answer for answer in answers]
-        with self.platform.transaction("outcome") as session:
-            outcomes.record(
-                session,
-                kept,
-                at=self.platform.clock.now(),
-                attempts={row.delivery_id: row.attempts for row in rows},
-                jitter=self.random.random(),
-            )
-        if blamed:
-            self._stop(claim, blamed.code, blamed.detail)
+        self._record(claim, rows, answers, [_told(answers)])
 
     def _failed(
         self,
@@ -137,19 +193,57 @@ class Dispatcher:
                 code=error.code,
                 detail=error.detail,
                 retry_after=error.retry_after,
+                sender_at_fault=error.sender_at_fault,
             )
             for row in rows
         ]
-        with self.platform.transaction("outcome") as session:
-            outcomes.record(
-                session,
-                answers,
-                at=self.platform.clock.now(),
-                attempts={row.delivery_id: row.attempts for row in rows},
-                jitter=self.random.random(),
-            )
-        if error.sender_at_fault:
-            self._stop(claim, error.code, error.detail)
+        self._record(claim, rows, answers, answers[:1])
+
+    # ------------------------------------------------------------------ what became of it
+
+    def _record(
+        self,
+        claim: Claim,
+        rows: Sequence[Claimed],
+        answers: Sequence[Outcome],
+        calls: Sequence[Outcome],
+        opened: Mapping[int, Opened] | None = None,
+    ) -> None:
+        """Write down what became of letters, and what `calls` (one answer each) say of the line."""
+        blamed = next((answer for answer in answers if answer.sender_at_fault), None)
+        kept = [replace(answer, result=Result.RETRY) if answer.sender_at_fault else answer for answer in answers]
+        sender = self._releases.sender(claim)
+        gone = {answer.delivery_id for answer in kept if answer.result in {Result.RETRY, Result.REFUSED}}
+        back = [one for number, one in (opened or {}).items() if number in gone]
+        attempts = {row.delivery_id: row.attempts for row in rows}
+        spread = self.random.random()
+
+        def write() -> None:
+            at = self.platform.clock.now()
+            with self.platform.transaction("outcome") as session:
+                if gone and claim.channel == Channel.WHATSAPP:
+                    admission.wake(session)
+                changed = breaker.note(session, claim.channel, sender, calls, at, probe=claim.probe)
+                if changed is not None:
+                    self._tell(session, changed, at)
+                if back:
+                    budget.give_back(session, lines.hold(session, claim.channel, sender), back)
+                outcomes.record(session, kept, at=at, attempts=attempts, jitter=spread)
+
+        insist(write, clock=self.platform.clock, url=self.platform.engine.url, stopping=self.stopping)
+        if blamed:
+            self._stop(claim, blamed.code, blamed.detail)
+
+    def _tell(self, session: Session, line: SenderLine, at: datetime) -> None:
+        """Note in the audit log that a line was closed or opened; a short wait that a provider asks for is no news."""
+        told = {"reason": line.reason, "detail": line.detail}
+        if line.closed_until is not None:
+            if line.closed_until - at < breaker.FIRST_DOUBT:
+                return
+            log.error("%s of %s closed until %s: %s", line.channel, line.sender, line.closed_until, line.reason)
+            told["until"] = line.closed_until.isoformat()
+        action = "line.open" if line.closed_until is None else "line.close"
+        audit.note(session, at, "sistema", action, f"line:{line.channel}:{line.sender}", told)
 
     def _stop(self, claim: Claim, code: str, detail: str) -> None:
         """Pause a campaign whose sender misbehaves, instead of burning through its audience."""
@@ -166,3 +260,14 @@ class Dispatcher:
                     f"campaign:{campaign.id}",
                     {"reason": code, "detail": detail},
                 )
+
+
+def _told(answers: Sequence[Outcome]) -> Outcome:
+    """Return the answer that says most of a call for many people: a doubt, a wait, else any."""
+
+    def weight(answer: Outcome) -> int:
+        if answer.result == Result.UNKNOWN:
+            return 0
+        return 1 if answer.result == Result.RETRY and answer.code in breaker.LINE_CODES else 2
+
+    return min(answers, key=weight)

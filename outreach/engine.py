@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from campaigns import audience, claiming, planning, runs
+from campaigns import admission, audience, claiming, planning, runs
 from campaigns.channels import Carrier
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
@@ -23,6 +23,7 @@ from outreach.dispatch import Dispatcher
 from outreach.inquiring import Inquirer
 from outreach.platform import Platform
 from outreach.reception import process_batches
+from outreach.release import senders
 
 WORKERS = "worker:"  # beginning of the names in `kept` under which workers say that they live
 STEADY = timedelta(seconds=10)  # of looking, before whoever is silent is taken for dead: the silence may be ours
@@ -121,19 +122,21 @@ class Engine:
                     Campaign.state.in_([CampaignState.SCHEDULED, CampaignState.SENDING])
                 )
             )
-            delivery, lease, doubted = (
+            now = self.platform.clock.now()
+            delivery = admission.next_due(session, senders(self.platform.settings))
+            lease, doubted = (
                 session.scalar(
                     select(func.min(moment))
                     .join(Run, Run.id == Delivery.run_id)
                     .join(Campaign, Campaign.id == Run.campaign_id)
                     .where(
                         Delivery.state.in_(states),
+                        (Delivery.state != DeliveryState.IN_DOUBT) | (Delivery.changed_at > now - doubt),
                         Run.state == RunState.SENDING,
                         Campaign.state == CampaignState.SENDING,
                     )
                 )
                 for moment, states in (
-                    (Delivery.due_at, [DeliveryState.PLANNED]),
                     (Delivery.lease_until, [DeliveryState.CLAIMED, DeliveryState.CALLING]),
                     (Delivery.changed_at, [DeliveryState.IN_DOUBT]),
                 )
@@ -147,17 +150,13 @@ class Engine:
         """Claim one batch and send it; False when there was nothing to claim."""
         if self.stopping.is_set():
             return False
-        sizes = {channel: carrier.batch_size for channel, carrier in self.carriers.items()}
-        with self.platform.transaction("claim") as session:
-            claim = claiming.claim(session, self.worker, at=self.platform.clock.now(), sizes=sizes)
+        claim = self._dispatcher.claim()
         if claim is None:
             return False
         try:
             self._dispatcher.send(claim)
         finally:
-            with self.platform.transaction("put_back") as session:
-                ids = [row.delivery_id for row in claim.rows]
-                claiming.put_back(session, ids, self.worker, at=self.platform.clock.now())
+            self._dispatcher.put_back(claim)
         return True
 
     def drain(self) -> None:

@@ -1,7 +1,10 @@
 """Every table of the platform, imported in one place so that the metadata is whole."""
 
+import campaigns.budget
 import campaigns.inquiries
+import campaigns.lines
 import campaigns.models
+import campaigns.stopping
 import contacts.models
 import outreach.accounts
 import outreach.audit
