@@ -32,6 +32,8 @@ PYTHON = Path(sys.executable)
 PROGRAMS: dict[str, tuple[str | Path, ...]] = {
     "serve": (PYTHON.with_name("outreach"), "serve"),
     "scheduler": (PYTHON, ROOT / "scheduler.py"),
+    "worker": (PYTHON.with_name("outreach"), "worker"),
+    "pages": (PYTHON.with_name("outreach"), "serve", "--no-engine"),
 }
 BATCH, THREADS = 4, 2  # of e-mail
 PEOPLE_A_WAVE = 64  # of WhatsApp: marked as being called together
@@ -127,7 +129,7 @@ class Installation:
 
     def begin(self, program: str = "serve", *, fault: str = "", **told: str) -> subprocess.Popen[bytes]:
         """Start a process; `fault` is a place of `outreach.faultpoints` at which it dies."""
-        arguments = ("--port", str(self.port)) if program == "serve" else ()
+        arguments = ("--port", str(self.port)) if program in {"serve", "pages"} else ()
         with self._log.open("ab") as log_file:
             process = subprocess.Popen(
                 [*PROGRAMS[program], *arguments],
