@@ -39,8 +39,8 @@ def record(
         row["words"] = outcome.detail[:500]
         row["again"] = at + wait(outcome.retry_after, attempts.get(outcome.delivery_id, 0), jitter)
         by_result[outcome.result].append(row)
-    for provider_id, ids in accepted.items():
-        _accept(session, ids, provider_id, at)
+    if accepted:
+        _accept(session, accepted, at)
     words: dict[str, Any] = {"reason": bindparam("why"), "detail": bindparam("words")}
     if refused := by_result[Result.REFUSED]:
         move_each(session, refused, DeliveryState.FAILED, at, **words)
@@ -51,11 +51,11 @@ def record(
         move_each(session, again, DeliveryState.PLANNED, at, due_at=bindparam("again"), **words)
 
 
-def _accept(session: Session, ids: list[int], provider_id: str, at: datetime) -> None:
-    """Write that a whole call was taken, in one statement: its letters share the provider's id."""
-    given = {"ids": ids, "sid": provider_id, "at": at}
+def _accept(session: Session, accepted: Mapping[str, list[int]], at: datetime) -> None:
+    """Write that letters were taken, by the provider's id: one for a whole call (SendGrid), or one for each letter."""
+    given = [{"ids": ids, "sid": provider_id, "at": at} for provider_id, ids in accepted.items()]
     moved = session.connection().execute(_ACCEPT, given).rowcount
-    if moved < len(ids):
+    if moved < sum(map(len, accepted.values())):
         # A receipt that came before this commit has moved the row; the provider's id is still news.
         session.connection().execute(_NAME, given)
 

@@ -50,6 +50,9 @@ def addressable(address: str) -> bool:
 
 
 def _encoded(text: str) -> str:
+    octets = text.encode("utf-8", "replace")
+    if len(octets) <= _OCTETS:
+        return f"=?utf-8?b?{b64encode(octets).decode()}?="
     parts, octets = [], b""
     for letter in text:
         more = letter.encode("utf-8", "replace")
