@@ -6,15 +6,17 @@ what a provider tells, or by a person's word. Campaigns that may have begun sinc
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import CursorResult, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from campaigns import stopping
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.base import UtcDateTime
 from outreach import keep
+from outreach.i18n import gettext as _
 from outreach.keep import Kept
 
 RESTORED = "restored"
@@ -28,13 +30,18 @@ class Held:
     campaigns: int
 
 
-def hold_back(session: Session, *, made_at: datetime, at: datetime) -> Held:
-    """Put in doubt what may have left since the backup of `made_at`, and pause what may have begun; `at` is now.
+def hold_back(session: Session, *, made_at: datetime, at: datetime, by: str) -> Held:
+    """Stop everything, put in doubt what may have left since the backup of `made_at`, pause what may have begun.
+
+    `at` is now, `by` who restores.
 
     No arrow leads from `planned` to `in_doubt`: nobody called. It is our memory that has a gap, and a row whose turn
     had come by now may have gone all the way in it. One that waits for a later moment cannot have gone.
     """
     session.execute(delete(Kept).where(or_(Kept.name == keep.MOVED, Kept.until.is_not(None))))
+    if stopping.stopped(session) is None:
+        moment = f"{made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        stopping.stop(session, at=at, by=by, reason=_("Se restauró el respaldo del %(moment)s.", moment=moment))
     under_way = select(Run.id).where(Run.state == RunState.SENDING)
     begun = Delivery.state.in_([DeliveryState.CLAIMED, DeliveryState.CALLING])
     due = (Delivery.state == DeliveryState.PLANNED) & (Delivery.due_at <= at) & Delivery.run_id.in_(under_way)

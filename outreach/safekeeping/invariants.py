@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, exists,
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import String
 
+from campaigns.budget import Conversation
 from campaigns.channels import EventKind
+from campaigns.lines import SenderLine
 from campaigns.models import Campaign, Delivery, GroupTask, Receipt, Run, WebhookBatch
 from campaigns.states import LEFT, WAITING, CampaignState, DeliveryState, RunState
 from contacts.models import Channel, Contact
@@ -174,6 +176,17 @@ def _campaigns(_at: datetime) -> Select[Any]:
     )
 
 
+def _orphan_openings(_at: datetime) -> Select[Any]:
+    """Ask for people counted in a number's budget for a letter that does not exist."""
+    return select(Conversation.delivery_id).where(~exists().where(Delivery.id == Conversation.delivery_id))
+
+
+def _budgets(_at: datetime) -> Select[Any]:
+    """Hold each number's count of people to the people."""
+    counted = select(func.count()).where(Conversation.sender == SenderLine.sender).scalar_subquery()
+    return select(SenderLine.sender).where(SenderLine.channel == Channel.WHATSAPP, SenderLine.opened != counted)
+
+
 def _waiting_batches(at: datetime) -> Select[Any]:
     return select(WebhookBatch.id).where(WebhookBatch.processed_at.is_(None), WebhookBatch.received_at < at - WAITED)
 
@@ -203,14 +216,16 @@ QUESTIONS = (
     Question("runs_idle", "run", _idle_runs),
     Question("runs_prepared", "run", _unprepared_runs),
     Question("campaign_runs", "campaign", _campaigns),
+    Question("openings", "delivery", _orphan_openings),
+    Question("budgets", "", _budgets),
     Question("batches_waiting", "batch", _waiting_batches),
     Question("batches_faulted", "batch", _faulted_batches, remark=True),
     Question("doubts_open", "delivery", _open_doubts, remark=True),
 )
 
 
-def breaking(session: Session, question: Question, at: datetime, *, examples: int) -> tuple[int, list[int]]:
-    """Return how many rows break an invariant, and the first few of their ids."""
+def breaking(session: Session, question: Question, at: datetime, *, examples: int) -> tuple[int, list[object]]:
+    """Return how many rows break an invariant, and the first few of their ids (or names)."""
     asked = question.ask(at).subquery()
     found = session.scalar(select(func.count()).select_from(asked)) or 0
     if not found:

@@ -9,7 +9,7 @@ from sqlalchemy import URL, Engine, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from campaigns import claiming
+from campaigns import claiming, stopping
 from campaigns.models import Delivery
 from campaigns.states import DeliveryState
 from contacts.errors import refuse
@@ -21,6 +21,7 @@ from outreach.safekeeping import copying, ownership
 from outreach.safekeeping.rows import Told
 
 Tell = Callable[[int], None]
+STOPPED_BY = "outreach db copy"  # who pulled the switch of the database that was left
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def move(settings: Settings, to: str, clock: Clock, *, by: str, tell: Tell = lam
             audit.note(leaving, clock.now(), by, "db.copy", shown, {"swept": swept})
             leaving.flush()
             told = copying.copy(leaving.connection(), arriving, tell)
-            leaving.add(Kept(name=keep.MOVED, value=shown))
+            _mark(leaving, shown, clock.now())
             leaving.commit()
             arrival.commit()
         if new.dialect.name == "postgresql":
@@ -122,6 +123,8 @@ def _leave(session: Session, old: Engine, place: str, at: datetime) -> int:
         raise refuse("installation_moved", "", database.name(old.url), place=moved)
     if moved:  # cut off after the mark and before the other's commit: the other is empty, or it is refused as taken
         session.delete(session.get_one(Kept, keep.MOVED))
+        if (switch := stopping.stopped(session)) and switch.by == STOPPED_BY:
+            stopping.resume(session)
         session.flush()
     # Whoever had this machine's file open is gone, so nobody holds a row of it; on a server a lease must run out.
     swept = claiming.sweep(session, at=at, everything=old.dialect.name == "sqlite")
@@ -133,3 +136,10 @@ def _leave(session: Session, old: Engine, place: str, at: datetime) -> int:
     if held[0]:
         raise refuse("copy_leases", "", held[0], until=f"{held[1]:%H:%M:%S} UTC")
     return swept
+
+
+def _mark(session: Session, place: str, at: datetime) -> None:
+    """Leave word of where the installation went, and stop what may still run here and was never told."""
+    session.add(Kept(name=keep.MOVED, value=place))
+    if stopping.stopped(session) is None:
+        stopping.stop(session, at=at, by=STOPPED_BY, reason=place[: stopping.LONGEST_REASON])

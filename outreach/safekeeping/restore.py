@@ -80,8 +80,9 @@ def restore(
 def _target(settings: Settings) -> Iterator[Engine]:
     engine = database.connect(settings.database)
     try:
-        with database.answering(engine), engine.connect() as connection:
-            ownership.nobody_connected(connection)
+        if engine.dialect.name != "sqlite":  # SQLite would make the file
+            with database.answering(engine), engine.connect() as connection:
+                ownership.nobody_connected(connection)
         yield engine
     finally:
         engine.dispose()
@@ -119,7 +120,7 @@ def _made_ready(file: Path, manifest: Manifest, path: Path, at: datetime, by: st
             _compare(connection, manifest, path, tell)
         database.upgrade(engine)
         with database.transaction(database.sessions(engine)) as session:
-            held = caution.hold_back(session, made_at=manifest.made_at, at=at)
+            held = caution.hold_back(session, made_at=manifest.made_at, at=at, by=by)
             details: dict[str, object] = {
                 "made_at": manifest.made_at.isoformat(),
                 "in_doubt": held.deliveries,

@@ -88,6 +88,8 @@ INVARIANTS: Mapping[str, str] = {
     "runs_idle": N_("Toda corrida abierta tiene algo por hacer"),
     "runs_prepared": N_("Ninguna corrida tiene envíos sin haberse preparado"),
     "campaign_runs": N_("El estado de cada campaña es el de sus corridas"),
+    "openings": N_("El presupuesto de WhatsApp sólo cuenta mensajes que existen"),
+    "budgets": N_("La cuenta de cada número de WhatsApp es la de sus personas"),
     "batches_waiting": N_("Ningún aviso espera más de cinco minutos"),
     "batches_faulted": N_("Avisos que no se pudieron leer"),
     "doubts_open": N_("Envíos en duda que esperan evidencia o una decisión"),
