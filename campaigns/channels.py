@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from threading import Semaphore
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from contacts.models import Channel
 
@@ -15,8 +15,8 @@ from contacts.models import Channel
 class Message:
     """What is the same for everybody in one call: sender and skeletons, compiled once per run.
 
-    A skeleton is a text in which each slot stands as a tag (`tags[i]`); a letter carries the values in the same
-    order. `html_slots` tells which of them belong to the HTML part and are escaped already.
+    A skeleton is a text in which each slot stands as a tag (`tags[i]`), once or several times; a letter carries the
+    values in the same order. `html_slots` tells which of them belong to the HTML part and are escaped already.
     """
 
     channel: Channel
@@ -31,8 +31,7 @@ class Message:
     run_id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """What differs: one person, one delivery."""
 
     delivery_id: int
@@ -51,9 +50,9 @@ class Result(StrEnum):
     UNKNOWN = "unknown"  # may have been accepted: never send again without evidence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one a person: to make a frozen one takes four times as long
 class Outcome:
-    """The answer for one letter."""
+    """The answer for one letter. Nobody changes one; `dataclasses.replace` makes another."""
 
     delivery_id: int
     result: Result

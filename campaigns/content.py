@@ -1,7 +1,7 @@
 """What a campaign says: checked and compiled when it is saved, made into messages when a run sends it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -206,16 +206,12 @@ class Compiled:
     """The message of a run in one channel and language, and how a person's values are made."""
 
     message: Message
-    skeletons: tuple[rendering.Skeleton, ...]
-    one_line: bool  # WhatsApp refuses template values with line breaks
+    slots: tuple[rendering.Slot, ...]  # one for each of the message's tags or template keys, in their order
+    names: frozenset[str]  # the variables that they read: no other needs to be known of a person
 
-    def values(self, person: dict[str, str]) -> tuple[str, ...]:
+    def values(self, person: Mapping[str, str]) -> tuple[str, ...]:
         """Return the values of every slot for one person, in the order of the message's tags or template keys."""
-        if self.one_line:
-            return tuple(rendering.one_line(skeleton.render(person)) for skeleton in self.skeletons)
-        subject, *bodies = self.skeletons
-        first = tuple(rendering.one_line(value) for value in subject.values(person))
-        return first + tuple(value for body in bodies for value in body.values(person))
+        return tuple([slot(person) for slot in self.slots])
 
 
 def compile_message(content: Content, channel: Channel, sender: str, sender_name: str, run_id: int) -> Compiled:
@@ -224,25 +220,42 @@ def compile_message(content: Content, channel: Channel, sender: str, sender_name
         keys = tuple(sorted(content.template_values, key=int))
         sid = content.template.sid if content.template else ""
         message = Message(channel=channel, sender=sender, template_sid=sid, template_keys=keys, run_id=run_id)
-        return Compiled(message, tuple(rendering.compile_text(content.template_values[key]) for key in keys), True)
-    subject, text, html = (
+        texts = [rendering.compile_text(content.template_values[key]) for key in keys]
+        return Compiled(message, tuple(_in_one_line(text.render) for text in texts), _names(texts))
+    parts = (
         rendering.compile_text(content.subject),
         rendering.compile_text(layout.unmarked(content.text)),
         rendering.compile_text(content.html, html=True),
     )
-    tags = tuple(f"-vc{run_id}.{number}-" for number in range(len(subject.slots + text.slots + html.slots)))
-    after_subject, after_text = len(subject.slots), len(subject.slots + text.slots)
+    # A slot that stands several times in a part has one tag: every letter carries its value once.
+    tags: list[str] = []
+    makers: list[rendering.Slot] = []
+    tagged: list[str] = []
+    for part in parts:
+        tag_of = {slot: f"-vc{run_id}.{len(tags) + number}-" for number, slot in enumerate(dict.fromkeys(part.slots))}
+        tags += tag_of.values()
+        makers += [_in_one_line(slot) for slot in tag_of] if part is parts[0] else tag_of
+        tagged.append(part.join(tuple(tag_of[slot] for slot in part.slots)))
     message = Message(
         channel=channel,
         sender=sender,
         sender_name=sender_name,
-        subject=rendering.one_line(subject.join(tags[:after_subject])),
-        text=text.join(tags[after_subject:after_text]),
-        html=html.join(tags[after_text:]),
-        tags=tags,
+        subject=rendering.one_line(tagged[0]),
+        text=tagged[1],
+        html=tagged[2],
+        tags=tuple(tags),
         run_id=run_id,
     )
-    return Compiled(message, (subject, text, html), False)
+    return Compiled(message, tuple(makers), _names(parts))
+
+
+def _in_one_line(slot: rendering.Slot) -> rendering.Slot:
+    """Return a slot for a subject or a template's value, which hold no line breaks."""
+    return lambda person: rendering.one_line(slot(person))
+
+
+def _names(parts: Iterable[rendering.Skeleton]) -> frozenset[str]:
+    return frozenset(name for part in parts for name in part.names)
 
 
 def in_language(contents: Iterable[Content], language: str) -> Content:

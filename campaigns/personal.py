@@ -1,6 +1,6 @@
 """A claimed row becomes a letter: the person's values for the placeholders, in the language they read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from babel import Locale
@@ -9,6 +9,7 @@ from babel.dates import get_timezone_location
 from campaigns.channels import Letter
 from campaigns.claiming import Claimed
 from campaigns.content import Compiled
+from campaigns.rendering import VARIABLES
 
 _LOCALES = {"es": Locale.parse("es_MX"), "en": Locale.parse("en_US")}
 
@@ -25,30 +26,31 @@ def zone_name(zone: str, language: str) -> str:
     return str(get_timezone_location(zone, locale=_LOCALES.get(language, _LOCALES["es"]), return_city=True))
 
 
-def person(row: Claimed, network: str, language: str, leave_url: str) -> dict[str, str]:
-    """Return the value of every placeholder (`campaigns.rendering.VARIABLES`) for one person."""
-    return {
-        "nombre": row.name,
-        "nombre_de_pila": row.name.split()[0] if row.name.split() else "",
-        "ciudad": row.city,
-        "pais": country_name(row.country, language) if row.country else "",
-        "zona": zone_name(row.timezone, language),
-        "red": network,
-        "baja": leave_url,
-    }
+#: How the value of each placeholder (`campaigns.rendering.VARIABLES`) is made: of whom, in which language, which link.
+_MAKERS: dict[str, Callable[[Claimed, str, str], str]] = {
+    "nombre": lambda row, _language, _url: row.name,
+    "nombre_de_pila": lambda row, _language, _url: next(iter(row.name.split(maxsplit=1)), ""),
+    "ciudad": lambda row, _language, _url: row.city,
+    "pais": lambda row, language, _url: country_name(row.country, language) if row.country else "",
+    "zona": lambda row, language, _url: zone_name(row.timezone, language),
+    "red": lambda row, _language, _url: row.network,
+    "baja": lambda _row, _language, url: url,
+}
+
+
+def person(row: Claimed, language: str, leave_url: str, names: Iterable[str] = VARIABLES) -> dict[str, str]:
+    """Return the value of placeholders, all of them unless told which, for one person."""
+    return {name: _MAKERS[name](row, language, leave_url) for name in names}
 
 
 def letters(
-    rows: Sequence[Claimed],
-    compiled: Compiled,
-    language: str,
-    leave_url: Callable[[int], str],
+    rows: Sequence[Claimed], compiled: Compiled, language: str, leave_url: Callable[[int], str]
 ) -> list[Letter]:
     """Return one letter a row. `leave_url` makes the link that unsubscribes a contact from the channel."""
     made = []
     for row in rows:
         url = leave_url(row.contact_id)
-        values = compiled.values(person(row, row.network, language, url))
+        values = compiled.values(person(row, language, url, compiled.names))
         made.append(Letter(row.delivery_id, row.address, row.name, values, url))
     return made
 

@@ -8,12 +8,12 @@ behind it is the second lock.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from operator import itemgetter
 from typing import cast
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import escape
 
 from contacts.errors import Fault, Refused
 
@@ -88,10 +88,14 @@ Slot = Callable[[Mapping[str, str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """A compiled text: literal pieces around slots. `pieces` has one more than `slots`."""
+    """A compiled text: literal pieces around slots. `pieces` has one more than `slots`.
+
+    A placeholder that the text holds several times is the same slot each time.
+    """
 
     pieces: tuple[str, ...]
     slots: tuple[Slot, ...]
+    names: frozenset[str] = frozenset()  # the variables that the slots read
 
     def values(self, person: Mapping[str, str]) -> tuple[str, ...]:
         """Return what stands in each slot for one person."""
@@ -160,20 +164,27 @@ def compile_text(text: str, *, html: bool = False) -> Skeleton:
     environment = _HTML if html else _TEXT
     pieces = [""]
     slots: list[Slot] = []
-    for statement in environment.parse(text).body:
+    known: list[tuple[nodes.Node, Slot]] = []  # nodes are equal when they say the same, and cannot be hashed
+    tree = environment.parse(text)
+    for statement in tree.body:
         for node in statement.nodes if isinstance(statement, nodes.Output) else [statement]:
             if isinstance(node, nodes.TemplateData):
                 pieces[-1] += node.data
-            else:
-                slots.append(_slot(node, environment))
-                pieces.append("")
-    return Skeleton(tuple(pieces), tuple(slots))
+                continue
+            slot = next((slot for other, slot in known if other == node), None)
+            if slot is None:
+                slot = _slot(node, environment)
+                known.append((node, slot))
+            slots.append(slot)
+            pieces.append("")
+    names = frozenset(node.name for node in tree.find_all(nodes.Name))
+    return Skeleton(tuple(pieces), tuple(slots), names)
 
 
 def _slot(node: nodes.Node, environment: ImmutableSandboxedEnvironment) -> Slot:
     if isinstance(node, nodes.Name):  # nearly every slot: worth not running a template for
         name = node.name
-        return (lambda person: str(escape(person[name]))) if environment.autoescape else itemgetter(name)
+        return (lambda person: escape(person[name])) if environment.autoescape else itemgetter(name)
     body = node if isinstance(node, nodes.Stmt) else nodes.Output([node], lineno=node.lineno)
     tree = nodes.Template([body], lineno=1).set_environment(environment)
     template = environment.from_string(cast("str", tree))  # Jinja takes a tree as well; its annotation forgot
@@ -186,4 +197,6 @@ def _slot(node: nodes.Node, environment: ImmutableSandboxedEnvironment) -> Slot:
 
 def one_line(text: str) -> str:
     """Return a text without line breaks or control characters: what a subject and a template's value may hold."""
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -215,5 +215,6 @@ class Inquirer:
             timezone=contact.timezone,
             language=contact.language,
             attempts=delivery.attempts,
+            network=network or "",
         )
-        return personal.person(row, network or "", contact.language, url)
+        return personal.person(row, contact.language, url)

@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from os.path import commonprefix
 from typing import Any
 
 from campaigns.channels import ChannelError, Letter, Message, Outcome, Result
@@ -153,13 +155,25 @@ def _calls(message: Message, letters: Sequence[Letter]) -> Iterator[tuple[Messag
 
 def _fits(message: Message, letter: Letter) -> bool:
     """Whether SendGrid may fill the tags in: short enough, and no value that it would fill in again."""
-    size = sum(len(text.encode()) for text in (*message.tags, *letter.values))
-    return size <= MOST_SUBSTITUTED and not any(tag in value for value in letter.values for tag in message.tags)
+    size, sign = _about(message.tags)
+    text = "\n".join(letter.values)
+    if size + len(text) * 4 > MOST_SUBSTITUTED and size + len("".join(letter.values).encode()) > MOST_SUBSTITUTED:
+        return False
+    return sign not in text or not any(tag in value for value in letter.values for tag in message.tags)
+
+
+@lru_cache(maxsize=64)
+def _about(tags: tuple[str, ...]) -> tuple[int, str]:
+    """Return the bytes of tags, and what all of them begin with: a text without that holds none of them."""
+    return sum(len(tag.encode()) for tag in tags), commonprefix(tags)  # noqa: RUF071 — texts, not paths
+
+
+# `;` and `,` are refused in names, and a line break has no business there.
+_UNWELCOME = re.compile(r"[;,\x00-\x1f\x7f]")
 
 
 def _mailbox(address: str, name: str) -> dict[str, str]:
-    # `;` and `,` are refused in names, and a line break has no business there.
-    clean = " ".join(re.sub(r"[;,\x00-\x1f\x7f]", " ", name).split())
+    clean = " ".join(_UNWELCOME.sub(" ", name).split())
     return {"email": address, "name": clean} if clean else {"email": address}
 
 

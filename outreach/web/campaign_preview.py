@@ -64,8 +64,9 @@ def _values(campaign: Campaign, reader: Contact | None, language: str) -> dict[s
         timezone=reader.timezone if reader else context.zone(),
         language=language,
         attempts=0,
+        network=_network(campaign, reader),
     )
-    return personal.person(row, _network(campaign, reader), language, link)
+    return personal.person(row, language, link)
 
 
 def _network(campaign: Campaign, reader: Contact | None) -> str:

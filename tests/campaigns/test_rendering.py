@@ -19,7 +19,7 @@ def test_a_letter_reads_as_it_was_written_with_the_persons_words_in_it() -> None
 @given(NAMES)
 def test_a_name_cannot_become_markup(name: str) -> None:
     html = compile_text("<p>{{ nombre }}</p>", html=True).render(ANA | {"nombre": name})
-    assert html == f"<p>{escape(name)}</p>".replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+    assert html == f"<p>{escape(name)}</p>"
 
 
 @given(NAMES)
