@@ -64,7 +64,8 @@ def compiled(message: Message) -> Frame:
                 body += ["", SOFT]
             else:
                 body[-1] += piece
-        body[-1] += "\r\n"
+        if several or not text.endswith("\n"):  # the break before a boundary is not the text's
+            body[-1] += "\r\n"
     body[-1] += f"--{BOUNDARY}--\r\n" if several else ""
     return Frame(message.subject, message.tags, head, tuple(body), tuple(order))
 
