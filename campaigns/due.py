@@ -7,6 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from campaigns import breaker, lines, stopping
+from campaigns.breaker import State
+from campaigns.lines import Senders
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.models import Channel
@@ -39,6 +42,7 @@ def announced(session: Session) -> set[int]:
 
 def waiting(
     session: Session,
+    senders: Senders,
     *,
     at: datetime,
     sizes: Mapping[Channel, int],
@@ -47,19 +51,26 @@ def waiting(
 ) -> Iterator[Due]:
     """Yield what may be claimed at a moment, run by run: at most `most` chunks of `sizes[channel]` people each.
 
+    Nothing while everything is stopped, nor by a line that the breaker closed; by one that is to be tried, one chunk.
     `runs` narrows it to these; None asks of all that are open. The limit keeps a run of a million as quick to look at
     as a small one.
     """
+    if stopping.stopped(session) is not None:
+        return
+    shut = {(line.channel, line.sender): breaker.state(line, at) for line in lines.closed(session)}
     open_runs = (
-        select(Run.id)
+        select(Run.id, Campaign.cuenta, Run.whatsapp_after)
         .join(Campaign, Campaign.id == Run.campaign_id)
         .where(Run.state == RunState.SENDING, Run.prepared_at.is_not(None), Campaign.state == CampaignState.SENDING)
         .order_by(Campaign.priority.desc(), Run.id)
     )
     if runs is not None:
         open_runs = open_runs.where(Run.id.in_(runs))
-    for run_id in session.scalars(open_runs).all():
+    for run_id, account, rests in session.execute(open_runs).all():
         for channel, size in sizes.items():
+            line = shut.get((channel, senders.of(channel, account)), State.OPEN)
+            if line == State.CLOSED or (channel == Channel.WHATSAPP and rests is not None and rests > at):
+                continue
             some = (
                 select(Delivery.id)
                 .where(
@@ -68,7 +79,7 @@ def waiting(
                     Delivery.due_at <= at,
                     Delivery.channel == channel,
                 )
-                .limit(size * most)
+                .limit(size * (1 if line == State.PROBE else most))
                 .subquery()
             )
             if people := session.scalar(select(func.count()).select_from(some)):

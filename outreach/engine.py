@@ -23,7 +23,7 @@ from outreach.dispatch import Dispatcher
 from outreach.inquiring import Inquirer
 from outreach.platform import Platform
 from outreach.reception import process_batches
-from outreach.release import senders
+from outreach.release import senders, sizes
 
 WORKERS = "worker:"  # beginning of the names in `kept` under which workers say that they live
 STEADY = timedelta(seconds=10)  # of looking, before whoever is silent is taken for dead: the silence may be ours
@@ -49,6 +49,8 @@ class Engine:
         self.worker = name or presence.myself(self.random)
         self.stopping = Event()  # set by whoever ends the workers: no wait for a turn to send outlasts it
         self._dispatcher = Dispatcher(platform, self.carriers, self.worker, self.random, self.stopping)
+        taken = sizes(platform.settings, list(self.carriers.values()))
+        self._claims = {way.value: -(-size // taken.get(way, size)) for way, size in platform.chunks.items()}
         self._looking_since = self._looked = platform.clock.now()
 
     # ------------------------------------------------------------------ the tick
@@ -158,6 +160,15 @@ class Engine:
         finally:
             self._dispatcher.put_back(claim)
         return True
+
+    def chunk(self, channel: str) -> None:
+        """Do what one job stands for: claim and send as often as a chunk of this channel takes; less when all is done.
+
+        Which run and channel is next, the claim decides each time: a job says that there is work, and not whose.
+        """
+        for _claim in range(self._claims.get(channel, 1)):
+            if not self.work():
+                return
 
     def drain(self) -> None:
         """Work until nothing can be claimed at this moment."""

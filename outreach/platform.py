@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from campaigns import due
+from campaigns.lines import Senders
 from contacts.errors import Fault, Refused, refuse
 from contacts.models import Channel
 from outreach import database, faultpoints, keep, oserrors, queue_schema
@@ -58,13 +59,18 @@ class Platform:
         if not session.in_nested_transaction() and (runs := due.announced(session)):
             self.put_in(session, runs)
 
+    @property
+    def chunks(self) -> dict[Channel, int]:
+        """How many people of each channel one job stands for."""
+        return {Channel.EMAIL: self.settings.email_batch, Channel.WHATSAPP: WHATSAPP_CHUNK}
+
     def put_in(self, session: Session, runs: Collection[int] | None = None) -> None:
         """Put in jobs for what may be sent now and has none: of some runs, or of all. Nothing to do on SQLite."""
         if self.queued:
             from outreach import queue
 
-            sizes = {Channel.EMAIL: self.settings.email_batch, Channel.WHATSAPP: WHATSAPP_CHUNK}
-            queue.put_in(session, at=self.clock.now(), sizes=sizes, runs=runs)
+            senders = Senders(self.settings.email_sender, self.settings.whatsapp_sender)
+            queue.put_in(session, senders, at=self.clock.now(), sizes=self.chunks, runs=runs)
 
     @contextmanager
     def transaction(self, step: str = "") -> Iterator[Session]:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from campaigns import due
+from campaigns.lines import Senders
 from contacts.models import Channel
 
 TASK, QUEUE = "chunk", "envios"
@@ -35,6 +36,7 @@ for library in ("procrastinate", "psycopg.pool"):
 
 def put_in(
     session: Session,
+    senders: Senders,
     *,
     at: datetime,
     sizes: Mapping[Channel, int],
@@ -45,7 +47,7 @@ def put_in(
     `runs` narrows it to those that a change of state gave work to. None asks of all: what a tick does, which sees to
     it that enough jobs wait.
     """
-    found = list(due.waiting(session, at=at, sizes=sizes, runs=runs, most=ENOUGH if runs is None else AT_ONCE))
+    found = list(due.waiting(session, senders, at=at, sizes=sizes, runs=runs, most=ENOUGH if runs is None else AT_ONCE))
     if not found:
         return 0
     waiting = {(run_id, channel): jobs for run_id, channel, jobs in session.execute(text(_WAITING))}
@@ -73,7 +75,7 @@ SELECT (args->>'run_id')::bigint, args->>'channel', count(*) FROM procrastinate_
 class Runner:
     """Takes jobs out, so many at once, over one connection to the server at a time."""
 
-    def __init__(self, url: URL, perform: Callable[[], Awaitable[None]], threads: int) -> None:
+    def __init__(self, url: URL, perform: Callable[[str], Awaitable[None]], threads: int) -> None:
         self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._perform = perform
         self._threads = threads
@@ -111,8 +113,8 @@ class Runner:
         app = procrastinate.App(connector=connector)
 
         @app.task(name=TASK, queue=QUEUE)
-        async def chunk(run_id: int, channel: str) -> None:  # noqa: ARG001 — for whoever looks into the queue
-            await self._perform()
+        async def chunk(run_id: int, channel: str) -> None:  # noqa: ARG001 — the claim says which run is next
+            await self._perform(channel)
 
         async with app.open_async():
             ready()

@@ -113,7 +113,7 @@ class QueueWorkers:
 
         self._engine = engine
         self._patience = patience
-        self._asked: SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = SimpleQueue()
+        self._asked: SimpleQueue[tuple[str, asyncio.AbstractEventLoop, asyncio.Future[None]]] = SimpleQueue()
         self._busy = 0
         self._lock = Lock()
         self._hands = [Thread(target=self._serve, name=f"envío-{n}", daemon=True) for n in range(threads)]
@@ -145,31 +145,31 @@ class QueueWorkers:
                 keep.give_back(session, WORKERS + self._engine.worker, self._engine.worker)
         return self._busy
 
-    async def _perform(self) -> None:
+    async def _perform(self, channel: str) -> None:
         loop = asyncio.get_running_loop()
         ended = loop.create_future()
-        self._asked.put((loop, ended))
+        self._asked.put((channel, loop, ended))
         await ended
 
     def _serve(self) -> None:
         while True:
-            loop, ended = self._asked.get()
+            channel, loop, ended = self._asked.get()
             with self._lock:
                 self._busy += 1
             try:
-                self._chunk()
+                self._chunk(channel)
             finally:
                 with self._lock:
                     self._busy -= 1
             with suppress(RuntimeError):  # the connection to the server is a new one by now, and its loop too
                 loop.call_soon_threadsafe(_end, ended)
 
-    def _chunk(self) -> None:
+    def _chunk(self, channel: str) -> None:
         """Do what one job asks for: whatever fails is told, and put in again by the next tick."""
         if self._engine.stopping.is_set():
             return
         try:
-            self._engine.work()
+            self._engine.chunk(channel)
         except Exception as error:  # noqa: BLE001 — told, and asked again: the state is in the database
             self._engine.stopping.wait(self._patience.failed("a worker", error, 1))
         else:
