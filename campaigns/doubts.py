@@ -8,10 +8,12 @@ from urllib.parse import quote, unquote
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from campaigns import due
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.outcomes import hold as hold_deliveries
 from campaigns.states import CampaignState, DeliveryState, RunState, guard
 from contacts.errors import refuse
+from contacts.models import Channel
 
 _CHUNK = 5000  # ids in one statement: SQLite takes 32,766
 
@@ -32,10 +34,14 @@ class Group:
     detail: str  # what the provider said to one of them
 
     @property
+    def kind(self) -> str:
+        """Name all that have its run, way and cause."""
+        return f"{self.run_id}/{self.channel}/{quote(self.reason, safe='') or '-'}"
+
+    @property
     def key(self) -> str:
         """Name it on pages and at the terminal: run/channel/cause/moment of the call."""
-        moment = self.called_at.isoformat() if self.called_at else "-"
-        return f"{self.run_id}/{self.channel}/{quote(self.reason, safe='') or '-'}/{moment}"
+        return f"{self.kind}/{self.called_at.isoformat() if self.called_at else '-'}"
 
 
 def groups(session: Session, campaign_id: int) -> list[Group]:
@@ -74,6 +80,11 @@ def groups(session: Session, campaign_id: int) -> list[Group]:
     ]
 
 
+def count(session: Session, campaign_id: int) -> int:
+    """Return how many deliveries of a campaign are in doubt."""
+    return session.scalar(select(func.count()).select_from(Delivery).where(*_of(campaign_id))) or 0
+
+
 def _of(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
     runs = select(Run.id).where(Run.campaign_id == campaign_id)
     return Delivery.state == DeliveryState.IN_DOUBT, Delivery.run_id.in_(runs)
@@ -90,7 +101,7 @@ def _like(key: str) -> ColumnElement[bool]:
         run, channel, reason, moment = (*parts, None, None, None, None)[:4]
         tests.append(Delivery.run_id == int(run or ""))
         if channel is not None:
-            tests.append(Delivery.channel == channel)
+            tests.append(Delivery.channel == Channel(channel))
         if reason is not None:
             tests.append(Delivery.reason == ("" if reason == "-" else unquote(reason)))
         if moment is not None:
@@ -217,6 +228,7 @@ def _reopen(session: Session, delivery_ids: Sequence[int]) -> None:
             guard(campaign.state, CampaignState.SENDING)
             campaign.state = CampaignState.SENDING
     session.flush()
+    due.announce(session, [run.id for run in runs])
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -15,7 +15,7 @@ from campaigns import checking, files, groups, log, planning, templates
 from campaigns.models import Campaign, GroupTask
 from contacts.errors import refuse
 from outreach import audit
-from outreach.commands import campaign_templates
+from outreach.commands import campaign_doubts, campaign_templates
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import Platform, opened
@@ -317,3 +317,4 @@ def publish(task_id: int, members: int | None) -> None:
 
 
 command.add_command(campaign_templates.command)
+command.add_command(campaign_doubts.command)

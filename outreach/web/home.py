@@ -36,7 +36,7 @@ def index() -> str:
         greeting=_greeting(formats.local(now).hour),
         tasks=waiting(session)[:MOST_TASKS],
         tasks_total=read.waiting_tasks(session),
-        doubts=read.doubts(session),
+        doubts=read.doubts(session, now - timedelta(seconds=context.platform().settings.doubt_seconds)),
         held=read.held_runs(session),
         stopped=read.stopped(session),
         running=[row for row in running if row[2].total],

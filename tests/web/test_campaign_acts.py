@@ -4,7 +4,7 @@ import re
 
 from campaigns.audience import prepare
 from campaigns.models import Campaign, Delivery, Run
-from campaigns.states import CampaignState, DeliveryState, RunState
+from campaigns.states import CampaignState, RunState
 from outreach.audit import AuditEntry
 from outreach.web.queries import progress
 
@@ -102,23 +102,3 @@ def test_a_held_sending_may_be_let_pass(maura, cast, platform):
 
 def test_a_run_of_another_campaign_cannot_be_released_through_this_one(maura, cast):
     assert maura.post(f"/campanas/{cast.held}/envios/1/soltar", seen="/").status_code == 404
-
-
-def test_a_doubt_is_decided_by_a_person_and_only_that_one(maura, cast, platform):
-    page = maura.get(f"/campanas/{cast.sending}/en-duda").text
-    assert "No se repiten por sí solos" in page
-    assert "lo recibe dos veces" in page
-    found = re.search(r'name="envio" id="d-(\d+)"', page)
-    assert found
-    number = int(found[1])
-    path = f"/campanas/{cast.sending}/en-duda"
-    maura.post(path, {"decision": "salio"})  # nothing ticked: nothing changes
-    maura.post(path, {"envio": number})  # no word: nothing changes
-    maura.post(path, {"decision": "salio", "envio": 1})  # not in doubt: nothing changes
-    with platform.reading() as session:
-        assert session.get_one(Delivery, number).state == DeliveryState.IN_DOUBT
-    maura.post(path, {"decision": "no-salio", "envio": number})
-    with platform.reading() as session:
-        assert session.get_one(Delivery, number).state == DeliveryState.PLANNED
-    assert ("campaign.decide", f"campaign:{cast.sending}") in actions(platform)
-    assert "Nada en duda" in maura.get(path).text

@@ -41,14 +41,14 @@ def waiting_tasks(session: Session) -> int:
     )
 
 
-def doubts(session: Session) -> list[tuple[Campaign, int]]:
-    """Return the campaigns with deliveries in doubt, and how many."""
+def doubts(session: Session, before: datetime) -> list[tuple[Campaign, int]]:
+    """Return the campaigns with deliveries that are in doubt since before a moment, and how many."""
     rows = session.execute(
         select(Campaign, func.count())
         .select_from(Delivery)
         .join(Run, Run.id == Delivery.run_id)
         .join(Campaign, Campaign.id == Run.campaign_id)
-        .where(Delivery.state == DeliveryState.IN_DOUBT)
+        .where(Delivery.state == DeliveryState.IN_DOUBT, Delivery.changed_at <= before)
         .group_by(Campaign.id)
         .order_by(Campaign.id)
     )

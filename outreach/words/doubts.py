@@ -1,0 +1,59 @@
+"""The words for what was asked about a doubt, what was found, and what it points to."""
+
+from collections.abc import Mapping
+
+from campaigns.evidence import Asked
+from campaigns.matching import Found
+from outreach.i18n import gettext, ngettext
+from outreach.words import N_
+from outreach.words.states import reason_words
+
+FAULTS: dict[str, str] = {
+    "doubt_group": N_("«%(value)s» no es un grupo de envíos en duda. Véalos con: outreach campaigns doubts ID"),
+    "doubt_none": N_("La campaña %(value)s no tiene envíos en duda como los que indica: no se cambió nada."),
+    "doubt_choice": N_("Diga cuáles (--group, --delivery o --all) y qué pasó con ellos (--sent o --again)."),
+}
+
+#: Why a list of messages tells nothing for certain.
+UNCLEAR: Mapping[str, str] = {
+    "several": N_("La lista de Twilio tiene varios mensajes que pueden ser éste"),
+    "other_delivery": N_("La lista de Twilio tiene un mensaje que puede ser éste o el de otro envío en duda"),
+    "differs": N_("La lista de Twilio tiene un mensaje parecido, con otro texto, otra hora u otro número"),
+    "list_long": N_("La lista de Twilio es más larga de lo que se lee"),
+}
+
+POINTS: Mapping[str, str] = {
+    "sent": N_("Sí salió"),
+    "again": N_("No salió"),
+    "": N_("no dice"),
+}
+
+
+def asked_words(asked: Asked) -> str:
+    """Return the sentence for answers of one kind: `La lista de Twilio no lo tenía, 2 veces`."""
+    if asked.found == Found.UNANSWERED:
+        return ngettext(
+            "La lista de mensajes de Twilio no respondió, %(n)s intento: %(why)s",
+            "La lista de mensajes de Twilio no respondió, %(n)s intentos: %(why)s",
+            asked.times,
+            why=reason_words(asked.code) or asked.code,
+        )
+    if asked.found == Found.ABSENT:
+        return ngettext(
+            "La lista de mensajes de Twilio no lo tenía, %(n)s vez",
+            "La lista de mensajes de Twilio no lo tenía, %(n)s veces",
+            asked.times,
+        )
+    if asked.found == Found.PRESENT:
+        return gettext(N_("La lista de mensajes de Twilio lo tenía"))
+    return gettext(UNCLEAR.get(asked.code, UNCLEAR["differs"]))
+
+
+def points_to(found: Found) -> str:
+    """Return what an answer speaks for: `sent`, `again`, or ""."""
+    return {Found.PRESENT: "sent", Found.ABSENT: "again"}.get(found, "")
+
+
+def points_words(points: str) -> str:
+    """Return the words of what something speaks for."""
+    return gettext(POINTS[points])
