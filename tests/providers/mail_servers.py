@@ -90,6 +90,7 @@ class ScriptedServer:
         while True:
             try:
                 connection, _peer = self._listener.accept()
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError:
                 return
             with self._lock:
