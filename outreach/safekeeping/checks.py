@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine, Table, UniqueConstraint, exists, func, inspect, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from campaigns.models import Delivery
@@ -46,7 +47,10 @@ def check(engine: Engine, at: datetime, zone: str) -> Iterator[Answer]:
             yield Answer("schema", 1, (found or "–",), details={"ours": ours})
             return
         yield Answer("schema", details={"ours": ours})
-        yield _file(session)
+        stored = _file(session)
+        yield stored
+        if stored.found:  # what is damaged answers anything
+            return
         promised = _constraints(session)
         yield promised
         if promised.details["tables"]:  # what is not there cannot be asked
@@ -63,7 +67,10 @@ def check(engine: Engine, at: datetime, zone: str) -> Iterator[Answer]:
 def _file(session: Session) -> Answer:
     """Ask the database whether what it stores is whole."""
     if session.get_bind().dialect.name == "sqlite":
-        said = [row[0] for row in session.execute(text(f"PRAGMA integrity_check({EXAMPLES})"))]
+        try:
+            said = [row[0] for row in session.execute(text(f"PRAGMA integrity_check({EXAMPLES})"))]
+        except DatabaseError as error:  # too much of it to say where
+            said = [str(error.orig)]
         wrong = [] if said == ["ok"] else said
     else:
         invalid = text(
