@@ -1,24 +1,21 @@
-"""The doors for SendGrid and Twilio: verify, store in one short transaction, answer at once."""
+"""The doors for SendGrid and Twilio: verify, store, answer at once."""
 
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
 from urllib.parse import parse_qsl
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Blueprint, Response, request
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from campaigns.models import WebhookBatch
-from outreach.clock import Clock
 from outreach.i18n import gettext as _
 from outreach.webhooks import signatures
+from outreach.webhooks.home import Home
 from outreach.webhooks.reading import SENDGRID, TWILIO_INBOUND, TWILIO_STATUS
 from outreach.webhooks.refusals import refusals
 from outreach.webhooks.secrets import Secrets
+from outreach.webhooks.storing import Storage
 
 #: SendGrid posts batches of up to 768 KB; Twilio's forms are far smaller.
 LARGEST = 2 * 1024 * 1024
@@ -36,16 +33,6 @@ _log = logging.getLogger(__name__)
 Judge = Callable[[str, bytes, str, datetime], str]
 
 
-class Home(Protocol):
-    """What a webhook needs of the platform."""
-
-    clock: Clock
-
-    def transaction(self, step: str = "") -> AbstractContextManager[Session]:
-        """One unit of work that may write."""
-        ...
-
-
 def blueprint(platform: Home, secrets: Secrets) -> Blueprint:
     """Return the three doors. They have no session and no form token: exempt them from CSRF and from rate limits.
 
@@ -54,7 +41,7 @@ def blueprint(platform: Home, secrets: Secrets) -> Blueprint:
     that the address is right.
     """
     doors = Blueprint("webhooks", __name__)
-    keys = secrets.public_keys()
+    keys, storage = secrets.public_keys(), Storage(platform)
 
     def judge(kind: str, body: bytes, query: str, now: datetime) -> str:
         if kind == SENDGRID:
@@ -62,18 +49,18 @@ def blueprint(platform: Home, secrets: Secrets) -> Blueprint:
         return _twilio(secrets.public_url.rstrip("/") + PATHS[kind] + (f"?{query}" if query else ""), body, secrets)
 
     for kind, path in PATHS.items():
-        doors.add_url_rule(path, kind, _door(platform, kind, judge), methods=["GET", "POST"])
+        doors.add_url_rule(path, kind, _door(platform, storage, kind, judge), methods=["GET", "POST"])
     return doors
 
 
-def _door(platform: Home, kind: str, judge: Judge) -> Callable[[], Response]:
+def _door(platform: Home, storage: Storage, kind: str, judge: Judge) -> Callable[[], Response]:
     def door() -> Response:  # a function with a name: the rate limiter asks views for theirs
-        return _receive(platform, kind, judge)
+        return _receive(platform, storage, kind, judge)
 
     return door
 
 
-def _receive(platform: Home, kind: str, judge: Judge) -> Response:
+def _receive(platform: Home, storage: Storage, kind: str, judge: Judge) -> Response:
     if request.method != "POST":
         return _plain(_("Aquí avisan SendGrid y Twilio. Sólo se reciben avisos firmados, por POST."), 200)
     request.max_content_length = LARGEST
@@ -85,8 +72,7 @@ def _receive(platform: Home, kind: str, judge: Judge) -> Response:
     query = request.query_string.decode("ascii", "replace")
     if why := judge(kind, body, query, now):
         return _refused(kind, why, 403)
-    with platform.transaction("receive") as session:
-        session.add(WebhookBatch(kind=kind, body=body, query=query, received_at=now))
+    storage.keep(kind, body, query, now)
     if kind == TWILIO_INBOUND:
         return Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', mimetype="text/xml")
     return Response(status=204)
