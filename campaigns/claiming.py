@@ -76,6 +76,7 @@ class Claim:
     account: str
     rows: tuple[Claimed, ...]
     probe: bool = False  # one letter that tries a line which the breaker closed
+    ledger: int = 0  # where the ledger of consent ended when the gate was asked
 
 
 def _open_runs(at: datetime) -> Select[int, int, int, Purpose, str]:
@@ -125,8 +126,9 @@ def claim(
             if admission:
                 admission.taken(room, channel, account)
             session.execute(update(Run).where(Run.id == run_id).values(claimed_at=at))
+            ledger = consent.mark(session)
             rows = _allowed(session, campaign_id, ids, channel, purpose, at)
-            return Claim(run_id, campaign_id, version, channel, account, rows, room.probe)
+            return Claim(run_id, campaign_id, version, channel, account, rows, room.probe, ledger)
     return None
 
 
@@ -232,11 +234,24 @@ def _asking(channel: Channel, purpose: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def begin_call(session: Session, ids: Sequence[int], worker: str, *, at: datetime, held: timedelta = LEASE) -> set[int]:
+def begin_call(
+    session: Session,
+    ids: Sequence[int],
+    worker: str,
+    *,
+    at: datetime,
+    held: timedelta = LEASE,
+    ledger: int | None = None,
+) -> set[int]:
     """Mark claimed rows as being called, right before the call; return those that may be called.
 
-    A pause, a cancellation or a lease taken over in the meantime shows here: such rows are not in the answer.
+    A pause, a cancellation or a lease taken over in the meantime shows here, and with the claim's `ledger` who has
+    left since: such rows are not in the answer.
     """
+    if ledger is not None and consent.mark(session) != ledger:
+        left = select(Delivery.id).where(among(Delivery.id, ids), Delivery.contact_id.in_(consent.left_since(ledger)))
+        gone = set(session.scalars(left))
+        ids = [number for number in ids if number not in gone]
     values = {"ids": ids, "hand": worker, "now": at, "until": at + held}
     return set(session.connection().execute(_BEGIN, values).scalars())
 
@@ -274,7 +289,7 @@ def sweep(session: Session, *, at: datetime, everything: bool = False, gone: Col
 
     What was claimed and never called returns to `planned`; what was being called is in doubt. Returns how many rows.
     """
-    left = Delivery.worker != "" if everything else Delivery.lease_until < at
+    left = Delivery.worker != "" if everything else Delivery.lease_until <= at
     if gone:
         left = or_(left, Delivery.worker.in_(gone))
     doubtful = session.execute(

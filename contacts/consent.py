@@ -7,7 +7,7 @@ person: there is no second copy of the rule.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, case, cast, exists, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, exists, func, literal, null, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from contacts import notices
@@ -20,6 +20,8 @@ __all__ = [
     "REASONS",
     "Verdict",
     "ledger",
+    "left_since",
+    "mark",
     "may_contact",
     "record",
     "refusal",
@@ -115,6 +117,18 @@ def usable_address(contact_id: ContactId, channel: Channel) -> ColumnElement[str
         .limit(1)
         .correlate_except(address)
         .scalar_subquery()
+    )
+
+
+def mark(session: Session) -> int:
+    """Return where the ledger ends at this moment, for `left_since`."""
+    return session.scalar(select(func.max(ConsentEntry.id))) or 0
+
+
+def left_since(end: int) -> Select[int]:
+    """Return the select of contact ids that withdrew something after the ledger had this end. Cheap: they are few."""
+    return select(ConsentEntry.contact_id).where(
+        ConsentEntry.id > end, ConsentEntry.decision == Decision.WITHDRAWN.value
     )
 
 

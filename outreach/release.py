@@ -146,7 +146,8 @@ class Releases:
         if limit:
             assert line is not None
             rows, opened = self._within(session, line, rows, max(moments, default=at), limit)
-        mine = claiming.begin_call(session, [row.delivery_id for row in rows], self._worker, at=at, held=self.held)
+        ids = [row.delivery_id for row in rows]
+        mine = claiming.begin_call(session, ids, self._worker, at=at, held=self.held, ledger=claim.ledger)
         if limit:
             assert line is not None
             budget.give_back(session, line, [one for number, one in opened.items() if number not in mine])
