@@ -2,7 +2,7 @@
 
 Three calls without a clear answer close the line for 30 s, so that a bad hour leaves a few calls in doubt and not an
 audience. A provider that asks to wait, or that cannot be reached, closes it for as long as it asked or for 5 s.
-Each closing after another doubles the time, up to 15 minutes. Then one call of the smallest size is made: its answer
+Each closing soon after another doubles the time, up to 15 minutes. Then one call of the smallest size is made: its answer
 opens the line or closes it again.
 """
 
@@ -22,7 +22,7 @@ MOST_STRIKES = 3 * STRIKE
 FIRST_DOUBT = timedelta(seconds=30)
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST = timedelta(minutes=15)
-QUIET = timedelta(minutes=15)  # without a closing: the next one is the first again
+WELL = 3  # times the last closing, from its begin: who was not closed again by then is well
 
 #: Certainly not accepted, and not for this letter's sake: whoever comes next by this line would hear the same.
 LINE_CODES = frozenset({"unreachable_provider", "rate_limited", "queue_full", "channel_limit", "quota_spent"})
@@ -61,6 +61,8 @@ def note(
     trial of a closed line.
     """
     told = [outcome for outcome in calls if tells(outcome)]
+    if probe and not told:
+        end_probe(session, channel, sender)
     troubled = any(_bad(outcome) for outcome in told)
     line = lines.seen(session, channel, sender)
     if not told or (not troubled and not probe and (line is None or not line.strikes)):
@@ -70,25 +72,28 @@ def note(
         return None  # calls that were under way when it closed
     changed = probe and line.closed_until is not None
     if changed:
-        line.probe_until = None
-        if not troubled:
-            _open(line)
-    for outcome in told:
-        if line.closed_at == at and line.closed_until is not None:
-            break
-        if outcome.result == Result.UNKNOWN:
-            line.strikes += STRIKE
-            if line.strikes >= MOST_STRIKES:
-                _close(line, outcome, at, _longer(line, FIRST_DOUBT, at))
-                changed = True
-        elif _bad(outcome):
-            asked = outcome.retry_after
-            _close(line, outcome, at, _longer(line, FIRST_WAIT, at) if asked is None else timedelta(seconds=asked))
-            changed = True
-        else:
-            line.strikes = max(0, line.strikes - 1)
+        _open(line)
+    changed = any(_weigh(line, outcome, at) for outcome in told) or changed
     session.flush()
     return line if changed else None
+
+
+def _weigh(line: SenderLine, outcome: Outcome, at: datetime) -> bool:
+    """Count one answer for or against a line; whether it closed it."""
+    if line.closed_until is not None:
+        return False
+    if outcome.result == Result.UNKNOWN:
+        line.strikes += STRIKE
+        if line.strikes < MOST_STRIKES:
+            return False
+        _close(line, outcome, at, _longer(line, FIRST_DOUBT, at))
+        return True
+    if _bad(outcome):
+        asked = outcome.retry_after
+        _close(line, outcome, at, _longer(line, FIRST_WAIT, at) if asked is None else timedelta(seconds=asked))
+        return True
+    line.strikes = max(0, line.strikes - 1)
+    return False
 
 
 def _bad(outcome: Outcome) -> bool:
@@ -99,15 +104,15 @@ def _open(line: SenderLine) -> None:
     """Open a line again; after doubts, one more closes it at once."""
     doubts = line.strikes >= MOST_STRIKES
     line.strikes = MOST_STRIKES - STRIKE if doubts else 0
-    line.closed_until = None
+    line.closed_until = line.probe_until = None
 
 
 def _longer(line: SenderLine, first: timedelta, at: datetime) -> timedelta:
-    """Return how long the next closing lasts: twice as long as the one before, unless that was long ago."""
-    if line.closed_at is not None and at - line.closed_at > QUIET + LONGEST:
+    """Return how long the next closing lasts: twice as long as the one before, unless the line was well since."""
+    before = min(LONGEST, first * 2 ** max(0, min(line.closings - 1, 12)))
+    if line.closed_at is not None and at - line.closed_at > WELL * before:
         line.closings = 0
-    doubled: timedelta = first * 2 ** min(line.closings, 12)
-    return min(LONGEST, doubled)
+    return min(LONGEST, first * 2 ** min(line.closings, 12))
 
 
 def _close(line: SenderLine, outcome: Outcome, at: datetime, span: timedelta) -> None:

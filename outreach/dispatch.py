@@ -1,9 +1,10 @@
 """What a worker claimed leaves: letters, a turn, the mark before the call, the call, what became of it."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from random import Random
 from threading import Event
@@ -25,9 +26,10 @@ from outreach import audit, faultpoints, unsubscribe
 from outreach.patience import insist
 from outreach.platform import Platform
 from outreach.relay import Relay
-from outreach.release import Releases, senders, sizes
+from outreach.release import Releases, Turn, senders, sizes
 
 log = logging.getLogger(__name__)
+LONGEST_ROW = timedelta(seconds=60)  # of claims that follow each other without a pause
 
 
 class Dispatcher:
@@ -50,7 +52,46 @@ class Dispatcher:
         self._sizes = sizes(platform.settings, list(self.carriers.values()))
         self._compiled: dict[tuple[int, Channel, str], Compiled] = {}
 
-    def claim(self) -> Claim | None:
+    def work(self) -> bool:
+        """Claim one batch and send it, and give back what was not called; False when there was nothing to claim.
+
+        Where each letter has its own call, the next batch is claimed while letters of this one are in the air.
+        """
+        claim = self._claim()
+        if claim is None:
+            return False
+        relay: Relay | None = None
+        until = self.platform.clock.now() + LONGEST_ROW
+        try:
+            while claim is not None:
+                carrier = self.carriers[claim.channel]
+                if not isinstance(carrier, LetterCarrier):
+                    if relay:
+                        relay.finish()
+                    with self._keeping(claim) as begun:
+                        self._send(claim, carrier, begun)
+                    break
+                relay = relay or self._relay(carrier)
+                with self._keeping(claim) as begun:
+                    for compiled, rows, letters in self._written(claim):
+                        begun.update(relay.send(claim, compiled.message, rows, letters))
+                claim = self._claim() if relay.busy and self.platform.clock.now() < until else None
+        finally:
+            if relay:
+                relay.finish()
+        return True
+
+    def _relay(self, carrier: LetterCarrier) -> Relay:
+        return Relay(
+            carrier,
+            self._releases,
+            record=self._record_letters,
+            settings=self.platform.settings,
+            clock=self.platform.clock,
+            stopping=self.stopping,
+        )
+
+    def _claim(self) -> Claim | None:
         """Claim what is next and may leave at this moment; None when there is nothing."""
         settings, held = self.platform.settings, self._releases.held
         at = self.platform.clock.now()
@@ -58,50 +99,35 @@ class Dispatcher:
             allowed = Admission(session, senders(settings), limit=settings.conversations, lease=held, at=at)
             return claiming.claim(session, self.worker, at=at, sizes=self._sizes, admission=allowed, held=held)
 
-    def put_back(self, claim: Claim) -> None:
-        """Give back what was claimed and not called."""
-        with self.platform.transaction("put_back") as session:
-            if claim.probe:
-                breaker.end_probe(session, claim.channel, self._releases.sender(claim))
-            ids = [row.delivery_id for row in claim.rows]
-            claiming.put_back(session, ids, self.worker, at=self.platform.clock.now())
+    @contextmanager
+    def _keeping(self, claim: Claim) -> Iterator[set[int]]:
+        """Give back, after a block, what was claimed and is not in the set that the block fills."""
+        begun: set[int] = set()
+        try:
+            yield begun
+        finally:
+            left = [row.delivery_id for row in claim.rows if row.delivery_id not in begun]
+            if left or (claim.probe and not begun):
+                with self.platform.transaction("put_back") as session:
+                    if claim.probe and not begun:
+                        breaker.end_probe(session, claim.channel, self._releases.sender(claim))
+                    claiming.put_back(session, left, self.worker, at=self.platform.clock.now())
 
-    def send(self, claim: Claim) -> None:
-        """Send every row of a claim that may still be called; each outcome is committed when it is known."""
-        carrier = self.carriers[claim.channel]
+    def _written(self, claim: Claim) -> Iterator[tuple[Compiled, list[Claimed], list[Letter]]]:
+        """Yield the letters of a claim, one language after the other."""
 
         def reads(row: Claimed) -> str:
             return row.language
 
-        groups = [(language, list(rows)) for language, rows in groupby(sorted(claim.rows, key=reads), key=reads)]
-        if isinstance(carrier, LetterCarrier):
-            self._send_letters(claim, carrier, groups)
-            return
-        most = min(carrier.batch_size, carrier.in_flight, self._sizes[claim.channel])
-        for language, rows in groups:
-            for wave in personal.waves(rows, most):
-                if not self._call(claim, carrier, language, wave):
-                    return
+        for language, found in groupby(sorted(claim.rows, key=reads), key=reads):
+            rows = list(found)
+            compiled = self._compile(claim, language)
+            yield compiled, rows, self._letters(claim, compiled, rows, language)
 
-    def _send_letters(self, claim: Claim, carrier: LetterCarrier, groups: Sequence[tuple[str, list[Claimed]]]) -> None:
-        def record(rows: Sequence[Claimed], answers: Sequence[Outcome], opened: dict[int, Opened]) -> None:
-            self._record(claim, rows, answers, answers, opened)
-
-        relay = Relay(
-            claim,
-            carrier,
-            self._releases,
-            record=record,
-            settings=self.platform.settings,
-            clock=self.platform.clock,
-            stopping=self.stopping,
-        )
-        try:
-            for language, rows in groups:
-                compiled = self._compile(claim, language)
-                relay.send(compiled.message, rows, self._letters(claim, compiled, rows, language))
-        finally:
-            relay.finish()
+    def _record_letters(
+        self, claim: Claim, rows: Sequence[Claimed], answers: Sequence[Outcome], opened: dict[int, Opened]
+    ) -> None:
+        self._record(claim, rows, answers, answers, opened)
 
     def _letters(self, claim: Claim, compiled: Compiled, rows: Sequence[Claimed], language: str) -> list[Letter]:
         settings, secret = self.platform.settings, self.platform.secret
@@ -130,24 +156,33 @@ class Dispatcher:
 
     # ------------------------------------------------------------------ a call for many people
 
-    def _call(self, claim: Claim, carrier: Carrier, language: str, rows: list[Claimed]) -> bool:
-        """Make one call as soon as it has a turn; whether the next may be tried."""
-        compiled = self._compile(claim, language)
-        letters = {letter.delivery_id: letter for letter in self._letters(claim, compiled, rows, language)}
-        while rows:
-            turn = self._releases.next(claim, carrier, rows, self._wait)
-            if turn is None:
-                return False
-            rows = rows[turn.asked :]
-            if not turn.rows:
-                continue
-            called = list(turn.rows)
-            if not self._releases.due(claim, carrier, turn.moments[0], len(called)):
-                left = [Outcome(row.delivery_id, Result.RETRY, code="held_back", retry_after=0.0) for row in called]
-                self._record(claim, called, left, [])
-                return False
-            self._deliver(claim, carrier, compiled.message, called, [letters[row.delivery_id] for row in called])
-        return True
+    def _send(self, claim: Claim, carrier: Carrier, begun: set[int]) -> None:
+        """Send a claim in calls for many people each, as soon as each has its turn; `begun` is filled with who was."""
+        most = min(carrier.batch_size, carrier.in_flight, self._sizes[claim.channel])
+        for compiled, found, letters in self._written(claim):
+            by_row = {letter.delivery_id: letter for letter in letters}
+            for wave in personal.waves(found, most):
+                rows = wave
+                while rows:
+                    turn = self._releases.next(claim, carrier, rows, self._wait)
+                    if turn is None:
+                        return
+                    rows = rows[turn.asked :]
+                    begun |= {row.delivery_id for row in turn.rows}
+                    if turn.rows and not self._call(claim, carrier, compiled.message, turn, by_row):
+                        return
+
+    def _call(
+        self, claim: Claim, carrier: Carrier, message: Message, turn: Turn, letters: Mapping[int, Letter]
+    ) -> bool:
+        """Make a call at its moment; false when the process ends before: nothing was sent."""
+        called = list(turn.rows)
+        if self._releases.due(claim, carrier, turn.moments[0], len(called)):
+            self._deliver(claim, carrier, message, called, [letters[row.delivery_id] for row in called])
+            return True
+        left = [Outcome(row.delivery_id, Result.RETRY, code="held_back", retry_after=0.0) for row in called]
+        self._record(claim, called, left, [])
+        return False
 
     def _wait(self, until: datetime) -> None:
         self.platform.clock.wait(until, self.stopping)

@@ -152,14 +152,7 @@ class Engine:
         """Claim one batch and send it; False when there was nothing to claim."""
         if self.stopping.is_set():
             return False
-        claim = self._dispatcher.claim()
-        if claim is None:
-            return False
-        try:
-            self._dispatcher.send(claim)
-        finally:
-            self._dispatcher.put_back(claim)
-        return True
+        return self._dispatcher.work()
 
     def chunk(self, channel: str) -> None:
         """Do what one job stands for: claim and send as often as a chunk of this channel takes; less when all is done.

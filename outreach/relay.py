@@ -24,15 +24,14 @@ MOST_DOUBTS = 3  # without a clear answer in a row: what has not left yet stays
 PATIENCE = timedelta(milliseconds=100)  # answers are written down together, but never wait longer than this
 LOOK = 0.2  # seconds between two looks whether everything is to end
 
-Record = Callable[[Sequence[Claimed], Sequence[Outcome], dict[int, Opened]], None]
+Record = Callable[[Claim, Sequence[Claimed], Sequence[Outcome], dict[int, Opened]], None]
 
 
 class Relay:
-    """The letters of one claim on their way."""
+    """Letters of one way out on their way, of one claim or of several that follow each other."""
 
     def __init__(
         self,
-        claim: Claim,
         carrier: LetterCarrier,
         releases: Releases,
         *,
@@ -41,7 +40,6 @@ class Relay:
         clock: Clock,
         stopping: Event,
     ) -> None:
-        self._claim = claim
         self._carrier = carrier
         self._releases = releases
         self._record = record
@@ -49,39 +47,47 @@ class Relay:
         self._stopping = stopping
         own = pace(settings, carrier)
         self._wave = min(carrier.in_flight, own.wave if own else UNPACED)
-        self._under_way: dict[Future[Outcome], Claimed] = {}
+        self._under_way: dict[Future[Outcome], tuple[Claim, Claimed]] = {}
         self._opened: dict[int, Opened] = {}
         self._doubts = 0
         self.halted = False
 
-    def send(self, message: Message, rows: Sequence[Claimed], letters: Sequence[Letter]) -> None:
-        """Begin the calls of these letters, as each gets its turn; `finish` waits for the answers."""
+    @property
+    def busy(self) -> bool:
+        """Whether letters are in the air, and more may follow them."""
+        return bool(self._under_way) and not self.halted and not self._stopping.is_set()
+
+    def send(self, claim: Claim, message: Message, rows: Sequence[Claimed], letters: Sequence[Letter]) -> set[int]:
+        """Begin the calls of these letters, as each gets its turn; return which. `finish` waits for the answers."""
         by_row = {letter.delivery_id: letter for letter in letters}
+        begun: set[int] = set()
         left = list(rows)
         while left and not self.halted and (permits := self._permits(min(self._wave, len(left)))):
             turn = None
             try:
-                turn = self._releases.next(self._claim, self._carrier, left[:permits], self._meanwhile)
+                turn = self._releases.next(claim, self._carrier, left[:permits], self._meanwhile)
             finally:
                 for _ in range(permits - len(turn.rows if turn else ())):
                     self._carrier.room.release()
             if turn is None:
                 self.halted = True
-                return
-            self._begin(message, turn, by_row)
+                break
+            self._begin(claim, message, turn, by_row)
+            begun |= {row.delivery_id for row in turn.rows}
             left = left[turn.asked :]
             self._settle()
+        return begun
 
-    def _begin(self, message: Message, turn: Turn, letters: dict[int, Letter]) -> None:
+    def _begin(self, claim: Claim, message: Message, turn: Turn, letters: dict[int, Letter]) -> None:
         self._opened |= turn.opened
         for row, moment in zip(turn.rows, turn.moments, strict=True):
-            call = self._carrier.submit(message, letters[row.delivery_id], self._released(moment))
+            call = self._carrier.submit(message, letters[row.delivery_id], self._released(claim, moment))
             call.add_done_callback(lambda _call: faultpoints.reach("call.answered"))
-            self._under_way[call] = row
+            self._under_way[call] = claim, row
 
-    def _released(self, moment: datetime | None) -> Callable[[], bool]:
+    def _released(self, claim: Claim, moment: datetime | None) -> Callable[[], bool]:
         def released() -> bool:
-            if self.halted or not self._releases.due(self._claim, self._carrier, moment, 1) or self.halted:
+            if self.halted or not self._releases.due(claim, self._carrier, moment, 1) or self.halted:
                 return False
             faultpoints.reach("call.before")
             return True
@@ -113,24 +119,30 @@ class Relay:
         done = [call for call in self._under_way if call.done()]
         if not done:
             return
-        rows = [self._under_way.pop(call) for call in done]
-        answers = [self._answer(call, row) for call, row in zip(done, rows, strict=True)]
-        for answer in answers:
+        by_claim: dict[int, tuple[Claim, list[Claimed], list[Outcome]]] = {}
+        for call in done:
+            claim, row = self._under_way.pop(call)
+            answer = _answer(call, claim, row)
             self._doubts = self._doubts + 1 if answer.result == Result.UNKNOWN else 0
             asked = answer.result == Result.RETRY and answer.code in breaker.LINE_CODES
             self.halted = self.halted or asked or answer.sender_at_fault or self._doubts >= MOST_DOUBTS
-        opened = {row.delivery_id: self._opened.pop(row.delivery_id) for row in rows if row.delivery_id in self._opened}
-        self._record(rows, answers, opened)
-
-    def _answer(self, call: Future[Outcome], row: Claimed) -> Outcome:
-        try:
-            return call.result()
-        except Exception as error:  # whatever broke, the call may have been made
-            log.exception("a carrier broke while sending run %s", self._claim.run_id)
-            return Outcome(row.delivery_id, Result.UNKNOWN, code="carrier_broke", detail=type(error).__name__)
+            _claim, rows, answers = by_claim.setdefault(id(claim), (claim, [], []))
+            rows.append(row)
+            answers.append(answer)
+        for claim, rows, answers in by_claim.values():
+            ids = [row.delivery_id for row in rows]
+            self._record(claim, rows, answers, {one: self._opened.pop(one) for one in ids if one in self._opened})
 
     def finish(self) -> None:
         """Wait until every call has ended, and write down what became of each."""
         while self._under_way:
             wait(self._under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
             self._settle()
+
+
+def _answer(call: Future[Outcome], claim: Claim, row: Claimed) -> Outcome:
+    try:
+        return call.result()
+    except Exception as error:  # whatever broke, the call may have been made
+        log.exception("a carrier broke while sending run %s", claim.run_id)
+        return Outcome(row.delivery_id, Result.UNKNOWN, code="carrier_broke", detail=type(error).__name__)
