@@ -1,6 +1,7 @@
 """All rows of one database into another one that has the same schema and none, each table read back and compared."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 
 from sqlalchemy import Connection, delete, insert, inspect, select, text
 
@@ -52,7 +53,8 @@ def copy(source: Connection, target: Connection, tell: Tell = lambda _rows: None
         shape, counted = rows.form(source, name), rows.Tally()
         if shape.names != rows.form(target, name).names:
             raise refuse("copy_schema", "", name)
-        rows.write(target, shape, _counted(source, shape, counted, tell))
+        with closing(_counted(source, shape, counted, tell)) as batches:
+            rows.write(target, shape, batches)
         written[name] = counted.told()
         if target.dialect.name == "postgresql":
             _number_on(target, shape)
@@ -77,11 +79,12 @@ def _carry_facts(source: Connection, target: Connection) -> None:
         target.execute(insert(Kept), known)
 
 
-def _counted(source: Connection, shape: Form, counted: rows.Tally, tell: Tell) -> Iterator[list[Row]]:
-    for batch in rows.read(source, shape):
-        counted.add(batch)
-        tell(len(batch))
-        yield batch
+def _counted(source: Connection, shape: Form, counted: rows.Tally, tell: Tell) -> Generator[list[Row], None, None]:
+    with closing(rows.read(source, shape)) as batches:  # also when the writing breaks off: its cursor is still open
+        for batch in batches:
+            counted.add(batch)
+            tell(len(batch))
+            yield batch
 
 
 def _number_on(connection: Connection, shape: Form) -> None:

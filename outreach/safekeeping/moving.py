@@ -5,13 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import URL, Engine, func, make_url, select, text
+from sqlalchemy import URL, Engine, RootTransaction, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from campaigns import claiming, stopping
-from campaigns.models import Delivery
-from campaigns.states import DeliveryState
 from contacts.errors import refuse
 from outreach import audit, config_values, database, keep
 from outreach.clock import Clock
@@ -51,7 +49,7 @@ def move(settings: Settings, to: str, clock: Clock, *, by: str, tell: Tell = lam
     planned, calling is in doubt. The old database is marked as moved before the new one is committed, so that at no
     moment there are two that send; cut off between the two, the same command does it again.
 
-    Refuses `copy_same`, `copy_taken`, `copy_leases`, `copy_version`, `installation_moved`, `installation_in_use`,
+    Refuses `copy_same`, `copy_taken`, `copy_version`, `installation_moved`, `installation_in_use`,
     `server_in_use`, and what `copying.copy` refuses.
     """
     place = _place(to)
@@ -77,7 +75,7 @@ def move(settings: Settings, to: str, clock: Clock, *, by: str, tell: Tell = lam
             told = copying.copy(leaving.connection(), arriving, tell)
             _mark(leaving, shown, clock.now())
             leaving.commit()
-            arrival.commit()
+            _arrive(arrival)
         if new.dialect.name == "postgresql":
             with new.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("ANALYZE"))
@@ -114,7 +112,7 @@ def _shown(url: URL) -> str:
 
 
 def _leave(session: Session, old: Engine, place: str, at: datetime) -> int:
-    """Let nobody write to what is left, and settle what nobody holds any more. Refuses what is alive or has moved."""
+    """Let nobody write to what is left, and settle what dead workers held. Refuses what has moved elsewhere."""
     if old.dialect.name == "postgresql":
         tables = ", ".join(f'"{name}"' for name in (*copying.table_names(), Kept.__tablename__))
         session.execute(text(f"LOCK TABLE {tables} IN EXCLUSIVE MODE"))
@@ -126,16 +124,13 @@ def _leave(session: Session, old: Engine, place: str, at: datetime) -> int:
         if (switch := stopping.stopped(session)) and switch.by == STOPPED_BY:
             stopping.resume(session)
         session.flush()
-    # Whoever had this machine's file open is gone, so nobody holds a row of it; on a server a lease must run out.
-    swept = claiming.sweep(session, at=at, everything=old.dialect.name == "sqlite")
-    held = session.execute(
-        select(func.count(), func.max(Delivery.lease_until)).where(
-            Delivery.state.in_([DeliveryState.CLAIMED, DeliveryState.CALLING])
-        )
-    ).one()
-    if held[0]:
-        raise refuse("copy_leases", "", held[0], until=f"{held[1]:%H:%M:%S} UTC")
-    return swept
+    # Nobody is connected. Whoever may be cut off in the middle of a call needs this database's word for the next one.
+    return claiming.sweep(session, at=at, everything=True)
+
+
+def _arrive(arrival: RootTransaction) -> None:
+    """Commit what was written: from here on the installation lives there."""
+    arrival.commit()
 
 
 def _mark(session: Session, place: str, at: datetime) -> None:

@@ -5,7 +5,7 @@ the order of their names, rows in that of their key, so that a table has one fin
 from driver to driver in batches, past the mapper: nothing is held in memory and no value is read as anything else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -102,7 +102,7 @@ def count(connection: Connection, table: str) -> int:
     return int(connection.scalar(text(f"SELECT count(*) FROM {_quoted(table)}")) or 0)  # noqa: S608 — our own names
 
 
-def read(connection: Connection, shape: Form) -> Iterator[list[Row]]:
+def read(connection: Connection, shape: Form) -> Generator[list[Row], None, None]:
     """Yield the rows of a table, some at a time, in the connection's transaction."""
     sqlite = connection.dialect.name == "sqlite"
     ways = _SQLITE if sqlite else _POSTGRES
@@ -125,7 +125,7 @@ def read(connection: Connection, shape: Form) -> Iterator[list[Row]]:
             cursor.close()
 
 
-def write(connection: Connection, shape: Form, batches: Iterator[list[Row]]) -> None:
+def write(connection: Connection, shape: Form, batches: Iterable[list[Row]]) -> None:
     """Write rows into a table in the connection's transaction. The foreign keys hold when the last one is in."""
     names = ", ".join(map(_quoted, shape.names))
     driver: Any = connection.connection.driver_connection

@@ -54,10 +54,6 @@ FAULTS: dict[str, str] = {
     "copy_same": N_("%(where)s es la base de datos que ya se usa, %(value)s. Dé otra."),
     "copy_taken": N_("La base de datos %(value)s ya tiene datos (en «%(table)s»). Dé en %(where)s una vacía."),
     "copy_version": N_("Las tablas de %(value)s no están al día. Póngalas al día con outreach db upgrade y repita."),
-    "copy_leases": N_(
-        "Hay %(value)s envíos que un proceso tomó y no ha devuelto. Se sueltan solos a más tardar a las %(until)s; "
-        "intente de nuevo después."
-    ),
     "copy_schema": N_("La tabla «%(value)s» no tiene las mismas columnas en las dos bases de datos. No se copió nada."),
     "copy_rows": N_("No se pudo copiar la tabla «%(value)s»: %(why)s. No se cambió nada."),
     "copy_differs": N_(
