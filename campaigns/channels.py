@@ -61,6 +61,7 @@ class Outcome:
     detail: str = ""
     retry_after: float | None = None  # seconds
     sender_at_fault: bool = False  # wrong key, blocked number: the whole run must stop, not this letter alone
+    tries: int | None = None  # of a `RETRY`: after so many it is a refusal, `kept_waiting`; None: there is no end
 
 
 class ChannelError(Exception):

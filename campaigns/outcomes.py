@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -31,7 +33,7 @@ def record(
     hold(session, [outcome.delivery_id for outcome in outcomes])
     accepted: defaultdict[str, list[int]] = defaultdict(list)
     by_result: dict[Result, list[dict[str, Any]]] = {result: [] for result in Result}
-    for outcome in outcomes:
+    for outcome in map(partial(_in_the_end, attempts), outcomes):
         if outcome.result == Result.ACCEPTED:
             accepted[outcome.provider_id].append(outcome.delivery_id)
             continue
@@ -49,6 +51,13 @@ def record(
         move_each(session, unknown, DeliveryState.IN_DOUBT, at, provider_id=bindparam("sid"), **words)
     if again := by_result[Result.RETRY]:
         move_each(session, again, DeliveryState.PLANNED, at, due_at=bindparam("again"), **words)
+
+
+def _in_the_end(attempts: Mapping[int, int], outcome: Outcome) -> Outcome:
+    """Return what an answer comes to: who is asked to wait too often was refused."""
+    if outcome.result == Result.RETRY and outcome.tries and attempts.get(outcome.delivery_id, 0) + 1 >= outcome.tries:
+        return replace(outcome, result=Result.REFUSED, code="kept_waiting")
+    return outcome
 
 
 def _accept(session: Session, accepted: Mapping[str, list[int]], at: datetime) -> None:

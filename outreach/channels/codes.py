@@ -20,6 +20,7 @@ class Meaning:
     result: Result = Result.REFUSED
     retry_after: float | None = None
     sender_at_fault: bool = False
+    tries: int | None = None  # of a `RETRY`: after so many it is a refusal
 
 
 def _sender(code: str) -> Meaning:
@@ -56,6 +57,7 @@ SMTP_CODES = frozenset(
         "smtp_relay_refused",
         "smtp_later",
         "letter_later",
+        "kept_waiting",  # it said so for a day
     }
 )
 

@@ -226,6 +226,7 @@ def _outcome(delivery_id: int, meaning: Meaning, detail: str) -> Outcome:
         detail=detail,
         retry_after=meaning.retry_after,
         sender_at_fault=meaning.sender_at_fault,
+        tries=meaning.tries,
     )
 
 

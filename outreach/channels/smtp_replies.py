@@ -11,6 +11,7 @@ from typing import NamedTuple
 from campaigns.channels import Result
 from outreach.channels.codes import Meaning
 
+TRIES = 40  # of a letter that is asked to wait: with their waits in between, about a day
 CLOSING, START_INPUT, LOGIN_REQUIRED = 421, 354, 530
 
 _STATUS = re.compile(r"[245]\.(\d{1,3}\.\d{1,3})\b")
@@ -88,7 +89,7 @@ def of_recipient(reply: Reply) -> Meaning:
     if ours := _about_us(reply):
         return ours
     if not reply.never:
-        return Meaning("mailbox_full" if reply.status == "2.2" else "letter_later", Result.RETRY)
+        return Meaning("mailbox_full" if reply.status == "2.2" else "letter_later", Result.RETRY, tries=TRIES)
     return Meaning(_BY_STATUS.get(reply.status) or _blocked(reply) or _BY_CODE.get(reply.code, "letter_refused"))
 
 
@@ -97,7 +98,7 @@ def of_content(reply: Reply) -> Meaning:
     if ours := _about_us(reply):
         return ours
     if not reply.never:
-        return Meaning("letter_later", Result.RETRY)
+        return Meaning("letter_later", Result.RETRY, tries=TRIES)
     return Meaning(_BY_STATUS.get(reply.status) or _blocked(reply) or _BY_CODE_AT_END.get(reply.code, "letter_refused"))
 
 

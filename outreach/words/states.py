@@ -90,6 +90,10 @@ CALLS: Mapping[str, str] = {
     "letter_later": N_(
         "El servidor de correo pidió esperar con el mensaje para esta persona. Se intenta de nuevo por sí solo."
     ),
+    "kept_waiting": N_(
+        "El servidor de correo pidió esperar durante un día entero y no recibió el mensaje. Envíelo de nuevo más "
+        "tarde, o busque a la persona por otra vía."
+    ),
     "callback_refused": N_(
         "Twilio no acepta la dirección de esta instalación. Revise OUTREACH_PUBLIC_URL en los ajustes."
     ),
