@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -85,6 +86,11 @@ class ScriptedServer:
     def count(self, verb: str) -> int:
         """How often that was done."""
         return sum(step.verb == verb for step in self.steps)
+
+    def counts(self) -> dict[str, int]:
+        """Letters taken, by our delivery id."""
+        with self._lock:
+            return dict(Counter(str(letter.delivery) for letter in self.letters))
 
     def _accept(self) -> None:
         while True:
