@@ -23,6 +23,7 @@ LOOKS = (3, 10, 30, 60, 90)
 FATES = (0.25, 1, 4, 12, 24, 48)
 LONGEST = timedelta(hours=1)  # between two questions about a doubt of these days
 OLD = timedelta(hours=FATES[-1])
+NEVER_MIND = timedelta(hours=12)  # after that, a message that is asked about no more is taken off the list
 MOST = 500  # put on the list at once
 
 
@@ -128,7 +129,8 @@ def due(session: Session, *, at: datetime, most: int) -> list[Due]:
             .limit(most - len(found))
         )
         for row in rows.all():
-            if row.state == state and row.changed_at == row.since:
+            over = not doubt and row.since + OLD + NEVER_MIND <= at
+            if row.state == state and row.changed_at == row.since and not over:
                 found.append(Due(row.delivery_id, row.since, doubt, row.provider_id))
             else:
                 forget(session, row.delivery_id, row.since)
@@ -165,6 +167,11 @@ def postpone(session: Session, watched: Due, until: datetime) -> None:
         .values(next_at=until)
         .execution_options(synchronize_session=False)
     )
+
+
+def give_up(session: Session, watched: Due) -> None:
+    """Ask about a message no more. It stays on the list until it is too old to be put there again."""
+    postpone(session, watched, watched.since + OLD + NEVER_MIND)
 
 
 def next_look(since: datetime, asked_at: datetime, found: Found, rules: Rules) -> datetime:

@@ -136,7 +136,7 @@ class Inquirer:
         except ChannelError as error:
             if error.permanent and error.code == "call_refused":  # Twilio does not know it, or not any more
                 with self._platform.transaction("inquire") as session:
-                    inquiries.forget(session, watched.delivery_id, watched.since)
+                    inquiries.give_up(session, watched)
                 return True
             self._rest(error)
             with self._platform.transaction("inquire") as session:
