@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from campaigns.admission import Admission, Room
+from campaigns.indexed import BEGUN
 from campaigns.models import AudienceRule, Campaign, Delivery, Run
 from campaigns.outcomes import move_each
 from campaigns.states import CampaignState, DeliveryState, RunState
@@ -294,7 +295,7 @@ def sweep(session: Session, *, at: datetime, everything: bool = False, gone: Col
         left = or_(left, Delivery.worker.in_(gone))
     doubtful = session.execute(
         update(Delivery)
-        .where(Delivery.state == _CALLING, left)
+        .where(BEGUN, Delivery.state == _CALLING, left)
         .values(state=DeliveryState.IN_DOUBT, reason="crash_while_calling", worker="", lease_until=None, changed_at=at)
         .execution_options(synchronize_session=False)
     )
@@ -305,7 +306,7 @@ def _give_back(session: Session, at: datetime, *which: ColumnElement[bool]) -> i
     cancelled = Delivery.run_id.in_(select(Run.id).where(Run.state == RunState.CANCELLED))
     given_back = session.execute(
         update(Delivery)
-        .where(Delivery.state == _CLAIMED, *which)
+        .where(BEGUN, Delivery.state == _CLAIMED, *which)
         .values(
             state=case(
                 (cancelled, literal(DeliveryState.SKIPPED, Delivery.state.type)),
