@@ -36,7 +36,6 @@ RATE = 80  # messages a second, the default of the settings
 LATENCY = 100  # milliseconds
 USED = 0.98  # of the allowance, at least
 JITTER = 1.02  # what a receiver may see above it
-THREADS = (4, 1)
 BODY = "Hola {{1}}, hay un aviso para usted."
 
 
@@ -45,10 +44,8 @@ def measure(extent: Extent) -> list[Figure]:
     return [
         figure
         for kind in extent.databases
-        for threads in THREADS
-        for figure in _measure(
-            kind, extent.at_most(MESSAGES if threads == THREADS[0] else MESSAGES // 10), threads, extent.seed
-        )
+        for threads, messages in ((4, MESSAGES), (1, MESSAGES // 10))
+        for figure in _measure(kind, extent.at_most(messages), threads, extent.seed)
     ]
 
 

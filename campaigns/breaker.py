@@ -2,8 +2,8 @@
 
 Three calls without a clear answer close the line for 30 s, so that a bad hour leaves a few calls in doubt and not an
 audience. A provider that asks to wait, or that cannot be reached, closes it for as long as it asked or for 5 s.
-Each closing soon after another doubles the time, up to 15 minutes. Then one call of the smallest size is made: its answer
-opens the line or closes it again.
+Each closing soon after another doubles the time, up to 15 minutes. Then one call of the smallest size is made: its
+answer opens the line or closes it again.
 """
 
 from collections.abc import Iterable
@@ -112,7 +112,8 @@ def _longer(line: SenderLine, first: timedelta, at: datetime) -> timedelta:
     before = min(LONGEST, first * 2 ** max(0, min(line.closings - 1, 12)))
     if line.closed_at is not None and at - line.closed_at > WELL * before:
         line.closings = 0
-    return min(LONGEST, first * 2 ** min(line.closings, 12))
+    doubled: timedelta = first * 2 ** min(line.closings, 12)
+    return min(LONGEST, doubled)
 
 
 def _close(line: SenderLine, outcome: Outcome, at: datetime, span: timedelta) -> None:

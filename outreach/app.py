@@ -8,7 +8,7 @@ from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from outreach.platform import Platform
-from outreach.web import badges, context, errors, formats, home, language, navigation, pages, security, session
+from outreach.web import badges, context, errors, formats, home, language, navigation, pages, security, session, stop
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "web"
 
@@ -45,5 +45,6 @@ def create_app(
     for blueprint in (*pages.all_pages(), *open_blueprints):
         app.register_blueprint(blueprint)
     home.install(app)
+    stop.install(app)
     security.install(app, exempt=[blueprint.name for blueprint in open_blueprints])
     return app

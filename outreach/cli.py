@@ -19,8 +19,10 @@ COMMANDS = {
     "informe": N_("Los informes: sus tablas salen solas del registro."),
     "register": N_("El registro de comunicaciones: lo enviado y lo anotado a mano."),
     "rehearse": N_("Ensaya un plan completo en tiempo virtual, con su informe."),
+    "resume": N_("Permite de nuevo el envío después de «stop»."),
     "serve": N_("Sirve las páginas y envía lo que toca."),
     "simulator": N_("Hace las veces de SendGrid y de Twilio en este equipo."),
+    "stop": N_("Detiene de inmediato todo el envío de la instalación."),
     "user": N_("Las cuentas del personal."),
     "worker": N_("Envía junto a otros, en este equipo y en otros; con PostgreSQL."),
 }

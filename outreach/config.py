@@ -31,6 +31,8 @@ from outreach.words import N_
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
+    from campaigns.lines import Senders
+
 MOST_IN_A_CALL = 1000  # personalizations, SendGrid's limit
 MOST_THREADS = 64  # each holds a connection; a provider answers slower before more of them help
 DAY = 24 * 60 * 60
@@ -231,6 +233,13 @@ class Settings:
         if self.whatsapp_budget is None:
             return FIRST_TIER if self.twilio_sid else 0
         return self.whatsapp_budget
+
+    @property
+    def senders(self) -> "Senders":
+        """Who sends where a campaign does not say it."""
+        from campaigns.lines import Senders  # only who sends, or shows it, waits for the tables
+
+        return Senders(self.email_sender, self.whatsapp_sender)
 
     @property
     def twilio_tokens(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from outreach import audit, faultpoints, unsubscribe
 from outreach.patience import insist
 from outreach.platform import Platform
 from outreach.relay import Relay
-from outreach.release import Releases, Turn, senders, sizes
+from outreach.release import Releases, Turn, sizes
 
 log = logging.getLogger(__name__)
 LONGEST_ROW = timedelta(seconds=60)  # of claims that follow each other without a pause
@@ -96,7 +96,7 @@ class Dispatcher:
         settings, held = self.platform.settings, self._releases.held
         at = self.platform.clock.now()
         with self.platform.transaction("claim") as session:
-            allowed = Admission(session, senders(settings), limit=settings.conversations, lease=held, at=at)
+            allowed = Admission(session, settings.senders, limit=settings.conversations, lease=held, at=at)
             return claiming.claim(session, self.worker, at=at, sizes=self._sizes, admission=allowed, held=held)
 
     @contextmanager

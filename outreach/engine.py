@@ -23,7 +23,7 @@ from outreach.dispatch import Dispatcher
 from outreach.inquiring import Inquirer
 from outreach.platform import Platform
 from outreach.reception import process_batches
-from outreach.release import senders, sizes
+from outreach.release import sizes
 
 WORKERS = "worker:"  # beginning of the names in `kept` under which workers say that they live
 STEADY = timedelta(seconds=10)  # of looking, before whoever is silent is taken for dead: the silence may be ours
@@ -68,6 +68,8 @@ class Engine:
             planning.start_due(session, at=now, late_minutes=settings.late_minutes)
             self.platform.put_in(session)
         for run_id in self._unprepared():
+            if self.stopping.is_set():
+                return
             with self.platform.transaction("prepare") as session:
                 run = session.get_one(Run, run_id, with_for_update=True)  # or prepared by another by then
                 audience.prepare(session, run, at=now, quiet=settings.quiet_hours)
@@ -125,7 +127,7 @@ class Engine:
                 )
             )
             now = self.platform.clock.now()
-            delivery = admission.next_due(session, senders(self.platform.settings))
+            delivery = admission.next_due(session, self.platform.settings.senders)
             lease, doubted = (
                 session.scalar(
                     select(func.min(moment))

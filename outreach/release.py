@@ -16,7 +16,7 @@ from campaigns.breaker import State
 from campaigns.budget import Opened, Wish
 from campaigns.channels import Carrier, LetterCarrier
 from campaigns.claiming import Claim, Claimed
-from campaigns.lines import SenderLine, Senders
+from campaigns.lines import SenderLine
 from campaigns.pacing import Pace
 from contacts.models import Channel
 from outreach.clock import Clock
@@ -37,11 +37,6 @@ class Turn:
     moments: tuple[datetime | None, ...]
     asked: int  # how many of the rows, from the first, had this turn: who is not among `rows` may not leave now
     opened: dict[int, Opened] = field(default_factory=dict)  # by delivery: what goes back if it is not accepted
-
-
-def senders(settings: Settings) -> Senders:
-    """Return who sends where a campaign does not say it."""
-    return Senders(settings.email_sender, settings.whatsapp_sender)
 
 
 def pace(settings: Settings, carrier: Carrier) -> Pace | None:
@@ -78,7 +73,7 @@ class Releases:
         self._settings = platform.settings
         self._worker = worker
         self._ending = stopping_
-        self._senders = senders(platform.settings)
+        self._senders = platform.settings.senders
         self.held = claiming.lease(platform.settings.provider_timeout)
 
     def sender(self, claim: Claim) -> str:

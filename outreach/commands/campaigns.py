@@ -15,7 +15,7 @@ from campaigns import checking, files, groups, log, planning, templates
 from campaigns.models import Campaign, GroupTask
 from contacts.errors import refuse
 from outreach import audit
-from outreach.commands import campaign_doubts, campaign_templates
+from outreach.commands import campaign_doubts, campaign_templates, waiting
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import Platform, opened
@@ -136,6 +136,7 @@ def status(ctx: click.Context, campaign_id: int, *, as_json: bool) -> None:
                     "reason": campaign.pause_reason,
                     "progress": progress,
                     "counts": counts,
+                    **waiting.facts(session, campaign, platform.settings, now),
                 }
             )
         else:
@@ -144,6 +145,8 @@ def status(ctx: click.Context, campaign_id: int, *, as_json: bool) -> None:
                 click.echo(reason_words(campaign.pause_reason))
             for state, number in counts.items():
                 click.echo(f"{number:>9,}  {state_word(state)}")
+            for sentence in waiting.sentences(session, campaign, platform.settings, now):
+                click.echo(sentence)
             if tasks := log.tasks_left(session, campaign.id):
                 click.echo(ngettext("%(n)s tarea de grupo por publicar", "%(n)s tareas de grupo por publicar", tasks))
     ctx.exit({"finished": 0, "working": 3, "fault": 1}[progress])

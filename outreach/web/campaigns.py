@@ -3,14 +3,16 @@
 import csv
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from campaigns import log
+from campaigns import forecast, lines, log
+from campaigns.forecast import Forecast
+from campaigns.lines import SenderLine
 from campaigns.models import Campaign, GroupTask, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.models import Channel
@@ -140,7 +142,34 @@ def _progress(view: Shown) -> dict[str, object]:
         "latest": latest,
         "tasks": read.tasks(session, ids),
         "audience": read.audience(session, view.campaign.id),
+        "forecast": _forecast(view),
+        "waits": _waits(view.campaign),
     }
+
+
+def _forecast(view: Shown) -> Forecast | None:
+    """Return when the last WhatsApp message leaves; the morning of its reader may come after the budget."""
+    settings = context.platform().settings
+    told = forecast.of(
+        context.db(),
+        view.campaign,
+        settings.senders,
+        limit=settings.conversations,
+        rate=settings.whatsapp_rate,
+        at=context.now(),
+    )
+    if told is None or view.progress.last_due_at is None:
+        return told
+    return replace(told, at=max(told.at, view.progress.last_due_at))
+
+
+def _waits(campaign: Campaign) -> list[SenderLine]:
+    """Return the closed lines that keep this campaign waiting."""
+    if campaign.state != S.SENDING:
+        return []
+    senders = context.platform().settings.senders
+    own = {(channel, senders.of(Channel(channel), campaign.cuenta)) for channel in campaign.channels}
+    return [line for line in lines.closed(context.db()) if (line.channel, line.sender) in own]
 
 
 def _wanted(view: Shown) -> read.Wanted:

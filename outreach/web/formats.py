@@ -111,6 +111,14 @@ def within(value: datetime, zone: str = "") -> str:
     return f"{near.get(days) or short_date(value, zone)}, {hour(value, zone)}"
 
 
+def about(value: datetime, zone: str = "") -> str:
+    """`hoy hacia las 11:45`: a moment that is reckoned, to five minutes, never too early."""
+    moment = value + (-(value - datetime.min.replace(tzinfo=value.tzinfo)) % timedelta(minutes=5))
+    days = (local(moment, zone).date() - local(context.now(), zone).date()).days
+    day = {0: _("hoy"), 1: _("mañana")}.get(days) or _("el %(day)s", day=day_number(local(moment, zone).date()))
+    return _("%(day)s hacia las %(hour)s", day=day, hour=hour(moment, zone))
+
+
 def exact(value: datetime, zone: str = "") -> str:
     """`20 jun 2025, 11:42`: where a day must not move, as in a ledger."""
     return f"{dates.format_date(local(value, zone), SHORT_YEAR[language()], locale())}, {hour(value, zone)}"
@@ -169,6 +177,7 @@ def install(app: Flask) -> None:
         second,
         moment,
         within,
+        about,
         day_number,
         exact,
         country,

@@ -19,6 +19,7 @@ from outreach.web import (
     register,
     register_acts,
     search,
+    stop,
     tasks,
     vital,
 )
@@ -44,5 +45,6 @@ def all_pages() -> tuple[Blueprint, ...]:
         register_acts.pages,
         informes.pages,
         search.pages,
+        stop.pages,
         audit.pages,
     )

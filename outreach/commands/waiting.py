@@ -1,0 +1,71 @@
+"""What keeps a campaign waiting, and when it will end: for `outreach campaigns status`."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from campaigns import forecast, lines, stopping
+from campaigns.forecast import Forecast
+from campaigns.lines import SenderLine
+from campaigns.models import Campaign
+from campaigns.states import CampaignState
+from contacts.models import Channel
+from outreach.config import Settings
+from outreach.i18n import gettext as _
+from outreach.words.states import reason_words
+
+
+def sentences(session: Session, campaign: Campaign, settings: Settings, at: datetime) -> list[str]:
+    """Return what somebody should know: that everything is stopped, a sender that waits, the end that is reckoned."""
+    said = []
+    if switch := stopping.stopped(session):
+        assert switch.since is not None
+        said.append(
+            _(
+                "Todo el envío está detenido desde %(when)s por %(who)s: %(reason)s",
+                when=_local(switch.since, settings.zone),
+                who=switch.by,
+                reason=switch.reason,
+            )
+        )
+    for line in _closed(session, campaign, settings):
+        assert line.closed_until is not None
+        said.append(f"{line.sender}: {reason_words(line.reason)}")
+        said.append(_("Se intenta de nuevo: %(when)s.", when=_local(max(line.closed_until, at), settings.zone)))
+    told = _forecast(session, campaign, settings, at)
+    if told:
+        said.append(_("Terminará hacia: %(when)s (%(zone)s).", when=_local(told.at, settings.zone), zone=settings.zone))
+    if told and told.limit:
+        said.append(_("Cada 24 h se pueden abrir %(count)s conversaciones.", count=f"{told.limit:,}"))
+    return said
+
+
+def facts(session: Session, campaign: Campaign, settings: Settings, at: datetime) -> dict[str, Any]:
+    """Return the same for programs; moments in UTC."""
+    told = _forecast(session, campaign, settings, at)
+    return {
+        "stopped": stopping.stopped(session) is not None,
+        "waiting": [
+            {"sender": line.sender, "reason": line.reason, "until": line.closed_until and line.closed_until.isoformat()}
+            for line in _closed(session, campaign, settings)
+        ],
+        "ends_at": told.at.isoformat() if told else None,
+    }
+
+
+def _forecast(session: Session, campaign: Campaign, settings: Settings, at: datetime) -> Forecast | None:
+    limit, rate = settings.conversations, settings.whatsapp_rate
+    return forecast.of(session, campaign, settings.senders, limit=limit, rate=rate, at=at)
+
+
+def _closed(session: Session, campaign: Campaign, settings: Settings) -> list[SenderLine]:
+    if campaign.state != CampaignState.SENDING:
+        return []
+    own = {(channel, settings.senders.of(Channel(channel), campaign.cuenta)) for channel in campaign.channels}
+    return [line for line in lines.closed(session) if (line.channel, line.sender) in own]
+
+
+def _local(moment: datetime, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
