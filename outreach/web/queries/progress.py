@@ -1,16 +1,16 @@
 """How far a sending is: counts by state, country and reason, and the bar that shows them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from campaigns.models import Delivery, Run
 from campaigns.states import LEFT, WAITING, DeliveryState
-from contacts.models import Contact
+from outreach.web.queries.pictures import Group, pictures
 
 D = DeliveryState
 
@@ -96,42 +96,37 @@ class Progress:
 
 def read(session: Session, run_ids: Sequence[int]) -> Progress:
     """Return the progress of some runs together."""
-    rows = session.execute(
-        select(Delivery.state, func.count(), func.max(Delivery.changed_at), func.max(Delivery.due_at))
-        .where(Delivery.run_id.in_(run_ids))
-        .group_by(Delivery.state)
-    ).all()
+    groups = _groups(session, run_ids)
     return Progress(
-        Counter({state: count for state, count, _changed, _due in rows}),
-        max((changed for _state, _count, changed, _due in rows), default=None),
-        max((due for state, _count, _changed, due in rows if state in WAITING), default=None),
+        _by_state(groups),
+        max((group.changed_at for group in groups), default=None),
+        max((group.due_at for group in groups if group.state in WAITING), default=None),
     )
 
 
 def read_each(session: Session, run_ids: Sequence[int]) -> dict[int, Progress]:
     """Return the progress of each run by itself."""
-    found: dict[int, Progress] = {number: Progress() for number in run_ids}
-    for run_id, state, count in session.execute(
-        select(Delivery.run_id, Delivery.state, func.count())
-        .where(Delivery.run_id.in_(run_ids))
-        .group_by(Delivery.run_id, Delivery.state)
-    ):
-        found[run_id].counts[state] = count
-    return found
+    return {number: Progress(_by_state(each.groups)) for number, each in pictures(session, run_ids).items()}
 
 
 def by_country(session: Session, run_ids: Sequence[int]) -> list[tuple[str, Progress]]:
     """Return the progress by the country where people live, the largest first."""
-    found: dict[str, Progress] = {}
-    for country, state, count in session.execute(
-        select(Contact.country, Delivery.state, func.count())
-        .join(Contact, Contact.id == Delivery.contact_id)
-        .where(Delivery.run_id.in_(run_ids))
-        .group_by(Contact.country, Delivery.state)
-    ):
-        found.setdefault(country, Progress()).counts[state] = count
-    told = [(country, progress) for country, progress in found.items() if progress.total]
-    return sorted(told, key=lambda pair: (-pair[1].total, pair[0]))
+    found: defaultdict[str, list[Group]] = defaultdict(list)
+    for group in _groups(session, run_ids):
+        found[group.country].append(group)
+    told = [(country, Progress(_by_state(groups))) for country, groups in found.items()]
+    return sorted([each for each in told if each[1].total], key=lambda pair: (-pair[1].total, pair[0]))
+
+
+def _groups(session: Session, run_ids: Sequence[int]) -> list[Group]:
+    return [group for each in pictures(session, run_ids).values() for group in each.groups]
+
+
+def _by_state(groups: Iterable[Group]) -> Counter[DeliveryState]:
+    counts: Counter[DeliveryState] = Counter()
+    for group in groups:
+        counts[group.state] += group.count
+    return counts
 
 
 def fold(rows: list[tuple[str, Progress]], most: int) -> tuple[list[tuple[str, Progress]], int, Progress]:
@@ -145,13 +140,26 @@ def fold(rows: list[tuple[str, Progress]], most: int) -> tuple[list[tuple[str, P
 
 def reasons(session: Session, run_ids: Sequence[int], states: Iterable[DeliveryState]) -> list[tuple[str, str, int]]:
     """Return state, reason and count of the deliveries in these states, the most frequent first."""
-    wanted: ColumnElement[bool] = Delivery.state.in_(list(states))
-    rows = session.execute(
-        select(Delivery.state, Delivery.reason, func.count())
-        .where(Delivery.run_id.in_(run_ids), wanted)
-        .group_by(Delivery.state, Delivery.reason)
-    ).all()
-    return sorted(((state, reason, count) for state, reason, count in rows), key=lambda row: (-row[2], row[1]))
+    wanted = frozenset(states)
+    counts: Counter[tuple[DeliveryState, str]] = Counter()
+    for group in _groups(session, run_ids):
+        if group.state in wanted:
+            counts[group.state, group.reason] += group.count
+    told = [(state, reason, count) for (state, reason), count in counts.items()]
+    return sorted(told, key=lambda row: (-row[2], row[1], row[0]))
+
+
+def latest(session: Session, run_ids: Sequence[int], most: int) -> list[Delivery]:
+    """Return the deliveries that changed last, the newest first, as they are now; at most `pictures.LATEST`."""
+    moments = sorted((each for one in pictures(session, run_ids).values() for each in one.latest), reverse=True)
+    ids = [number for _moment, number in moments[:most]]
+    rows = session.scalars(
+        select(Delivery)
+        .where(Delivery.id.in_(ids))
+        .options(joinedload(Delivery.contact), joinedload(Delivery.run))
+        .order_by(Delivery.changed_at.desc(), Delivery.id.desc())
+    )
+    return list(rows)
 
 
 def runs_of(session: Session, campaign_id: int) -> list[Run]:
