@@ -6,7 +6,6 @@ from campaigns.evidence import Asked
 from campaigns.matching import Found
 from outreach.i18n import gettext, ngettext
 from outreach.words import N_
-from outreach.words.states import reason_words
 
 FAULTS: dict[str, str] = {
     "doubt_group": N_("«%(value)s» no es un grupo de envíos en duda. Véalos con: outreach campaigns doubts ID"),
@@ -20,6 +19,16 @@ UNCLEAR: Mapping[str, str] = {
     "other_delivery": N_("La lista de Twilio tiene un mensaje que puede ser éste o el de otro envío en duda"),
     "differs": N_("La lista de Twilio tiene un mensaje parecido, con otro texto, otra hora u otro número"),
     "list_long": N_("La lista de Twilio es más larga de lo que se lee"),
+}
+
+#: Why a question had no answer.
+SILENT: Mapping[str, str] = {
+    "no_answer": N_("no contestó a tiempo"),
+    "connection_lost": N_("se cortó la conexión"),
+    "unreachable_provider": N_("no hay conexión con el servicio"),
+    "provider_failure": N_("el servicio falló"),
+    "rate_limited": N_("el servicio pidió ir más despacio"),
+    "key_refused": N_("el servicio no reconoció la llave"),
 }
 
 POINTS: Mapping[str, str] = {
@@ -36,7 +45,7 @@ def asked_words(asked: Asked) -> str:
             "La lista de mensajes de Twilio no respondió, %(n)s intento: %(why)s",
             "La lista de mensajes de Twilio no respondió, %(n)s intentos: %(why)s",
             asked.times,
-            why=reason_words(asked.code) or asked.code,
+            why=gettext(SILENT[asked.code]) if asked.code in SILENT else asked.code,
         )
     if asked.found == Found.ABSENT:
         return ngettext(
