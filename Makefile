@@ -7,16 +7,21 @@ XDIST ?= auto
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-faults bench check lint types contracts translations settings lock vendor clean
+.PHONY: help setup setup-escala setup-dev demo test test-faults bench check lint types contracts translations settings lock vendor clean
 
 help: ## This list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.runtime ## Make .venv with all that the platform needs to run
+setup-escala: $(VENV)/.escala ## The same, with PostgreSQL and its workers for several machines
 setup-dev: $(VENV)/.dev ## The same, with the tools for tests and checks
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml tools/setup.sh
 	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV) requirements/runtime.txt
+	@touch $@
+
+$(VENV)/.escala: requirements/escala.txt $(VENV)/.runtime
+	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV) requirements/escala.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime

@@ -47,7 +47,18 @@ def serve(
         open_blueprints=[blueprint(platform, providers.secrets)],
     )
     try:
-        server = waitress.create_server(app, host=host, port=port, threads=12, ident=None, channel_timeout=60)
+        server = waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=12,
+            ident=None,
+            channel_timeout=60,
+            # nginx on this machine says who asks (deploy/nginx): the limit on passwords and the audit log must know.
+            trusted_proxy="127.0.0.1",
+            trusted_proxy_headers={"x-forwarded-for"},
+            clear_untrusted_proxy_headers=True,
+        )
     except ValueError:  # waitress's way to say that nobody knows this host
         raise refuse("host_unknown", "--host", host) from None
     except OSError as error:

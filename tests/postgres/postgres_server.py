@@ -57,6 +57,11 @@ class PostgresServer:
         """The address of a database, as the setting DATABASE_URL takes it."""
         return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}"
 
+    @property
+    def programs(self) -> Path:
+        """The folder of its programs, psql and pg_dump among them."""
+        return self._programs
+
     def execute(self, statement: str, *names: str) -> list[tuple[Any, ...]]:
         """Run one statement as the owner, outside a transaction; `{}` stand for names of databases."""
         ready = sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
