@@ -7,12 +7,15 @@ from ipaddress import ip_address
 from random import Random
 from urllib.parse import urlsplit
 
+from campaigns import aftermath
 from campaigns.channels import Carrier
 from contacts.errors import Refused
 from contacts.models import Channel
-from outreach import keep
+from outreach import marks
+from outreach.channels import smtp
 from outreach.channels.email import SendGridCarrier
 from outreach.channels.smtp import SmtpCarrier
+from outreach.channels.smtp_journal import Journal, Left, take_up
 from outreach.channels.twilio_polling import TwilioDesk
 from outreach.channels.whatsapp import TwilioCarrier
 from outreach.engine import Engine
@@ -23,6 +26,9 @@ from outreach.simulator import Simulator
 from outreach.template_desk import lent, poll
 from outreach.timer import Chore, Timer
 from outreach.webhooks import Secrets, check_secrets
+
+CALLS = "smtp"  # folder of the data: what each process notes of the letters it hands over
+CALLS_SECONDS = 60  # until another process settles what one that is gone has noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Providers:
     def chores(self, platform: Platform) -> list[Chore]:
         """Return what is done again and again beside the tick, each with its seconds."""
         chores: list[Chore] = [(lambda: process_waiting(platform), RECEPTION_SECONDS)]
+        if isinstance(self.carriers[Channel.EMAIL], SmtpCarrier):
+            chores.append((lambda: take_up_calls(platform), CALLS_SECONDS))
         if desk := self.desk:
             inquirer = Inquirer(platform, desk)
             chores.append((inquirer.ask, EVERY))
@@ -73,7 +81,7 @@ def through(platform: Platform, simulator: Simulator | None, *, everything: bool
     """Connect a platform: whatever has no key goes to the simulator, and with `everything` all of it does."""
     settings = platform.settings
     with platform.transaction() as session:
-        installation = keep.installation_id(session)
+        installation = marks.mark(session)
     simulated_mail = simulator if everything or not settings.sends_mail else None
     simulated_phone = simulator if everything or not settings.twilio_sid else None
     mail = _mail(platform, simulated_mail, installation)
@@ -104,6 +112,7 @@ def _mail(platform: Platform, simulator: Simulator | None, installation: str) ->
     """Return the way out for e-mail: the simulator that stands in, a mail server, or SendGrid."""
     settings = platform.settings
     if settings.smtp and not simulator:
+        take_up_calls(platform)
         return SmtpCarrier(
             settings.smtp,
             installation=installation,
@@ -111,6 +120,7 @@ def _mail(platform: Platform, simulator: Simulator | None, installation: str) ->
             timeout=settings.provider_timeout,
             batch_size=settings.email_batch,
             clock=platform.clock,
+            journal=Journal(platform.settings.data / CALLS, installation),
         )
     return SendGridCarrier(
         api_key=simulator.sendgrid_api_key if simulator else settings.sendgrid_key,
@@ -120,6 +130,25 @@ def _mail(platform: Platform, simulator: Simulator | None, installation: str) ->
         batch_size=settings.email_batch,
         clock=platform.clock,
     )
+
+
+def take_up_calls(platform: Platform) -> None:
+    """Settle what processes that are gone have noted of the letters they were handing over by SMTP."""
+    with platform.reading() as session:
+        installation = marks.mark(session)
+
+    def settle(left: list[Left]) -> None:
+        known = {
+            note.delivery_id: (
+                note.attempt,
+                smtp.name(note.delivery_id, installation, note.sender) if note.taken else None,
+            )
+            for note in left
+        }
+        with platform.transaction("outcome") as session:
+            aftermath.settle(session, known, at=platform.clock.now())
+
+    take_up(platform.settings.data / CALLS, installation, settle)
 
 
 def _hello(public_url: str) -> str:

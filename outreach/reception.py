@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from campaigns import inbox, receipts
 from campaigns.channels import DeliveryEvent, Inbound
 from campaigns.models import WebhookBatch
-from outreach import database, keep
+from outreach import database, marks
 from outreach.channels.wire import clean
 from outreach.platform import Platform
 from outreach.webhooks import UnreadableError, read_batch
+from outreach.webhooks.reading import Stored
 
 log = logging.getLogger(__name__)
 #: What one transaction holds: a writer's turn is some tens of milliseconds, and senders wait for theirs. SendGrid posts
@@ -125,7 +126,7 @@ def _read(
     """Return what the bodies say by batch, and why some say nothing."""
     read, faults = {}, {}
     with platform.reading() as session:
-        installation = keep.installation_id(session)
+        mark, older = marks.mark(session), marks.older(session)
         stored = session.execute(
             select(
                 WebhookBatch.id, WebhookBatch.kind, WebhookBatch.body, WebhookBatch.query, WebhookBatch.received_at
@@ -133,11 +134,21 @@ def _read(
         ).all()
     for batch in stored:
         try:
-            read[batch.id] = read_batch(batch, installation)
+            read[batch.id] = _believed(batch, mark, older)
         except UnreadableError as error:
             log.warning("webhook batch %s cannot be read: %s", batch.id, error.code)
             faults[batch.id] = error.code
     return read, faults
+
+
+def _believed(batch: Stored, mark: str, older: Sequence[tuple[str, int]]) -> list[DeliveryEvent] | list[Inbound]:
+    """Read a body. What it tells under a mark of before a restoration is ours where the backup had that delivery."""
+    read = read_batch(batch, mark)
+    for earlier, highest in older:
+        for place, told in enumerate(read_batch(batch, earlier)):
+            if isinstance(told, DeliveryEvent) and told.delivery_id is not None and told.delivery_id <= highest:
+                read[place] = told  # type: ignore[call-overload]
+    return read
 
 
 def _note(session: Session, faults: dict[int, str], now: datetime) -> None:

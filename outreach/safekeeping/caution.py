@@ -15,7 +15,7 @@ from campaigns import stopping
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.base import UtcDateTime
-from outreach import keep
+from outreach import keep, marks
 from outreach.i18n import gettext as _
 from outreach.keep import Kept
 
@@ -42,6 +42,7 @@ def hold_back(session: Session, *, made_at: datetime, at: datetime, by: str) -> 
     if stopping.stopped(session) is None:
         moment = f"{made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         stopping.stop(session, at=at, by=by, reason=_("Se restauró el respaldo del %(moment)s.", moment=moment))
+    marks.begin_anew(session, session.scalar(select(func.max(Delivery.id))) or 0)
     under_way = select(Run.id).where(Run.state == RunState.SENDING)
     begun = Delivery.state.in_([DeliveryState.CLAIMED, DeliveryState.CALLING])
     due = (Delivery.state == DeliveryState.PLANNED) & (Delivery.due_at <= at) & Delivery.run_id.in_(under_way)

@@ -15,6 +15,7 @@ from campaigns import doubts, planning, stopping
 from campaigns.calendar import Schedule
 from campaigns.models import Campaign, Delivery, WebhookBatch
 from campaigns.states import DeliveryState
+from outreach import marks
 from outreach.config import Settings
 from outreach.platform import Platform
 from outreach.providers import through
@@ -169,12 +170,51 @@ def test_what_a_provider_tells_afterwards_settles_the_doubt(house, cast, backup_
     with again(backup_file) as other:
         assert set(other.states(campaign)) == {"in_doubt"}
         house.simulator.deliver(house.clock.now() + timedelta(hours=1))  # to the door that both share
-        with house.platform.reading() as session:
-            told = session.scalars(select(WebhookBatch)).all()
-        with other.platform.transaction() as session:
-            for batch in told:
-                session.add(
-                    WebhookBatch(kind=batch.kind, body=batch.body, query=batch.query, received_at=batch.received_at)
-                )
-        other.engine.tick()
+        hand_over(house, other)
         assert "in_doubt" not in other.states(campaign)
+
+
+def hand_over(house: House, other: House) -> None:
+    """Bring what the provider told the old house to the new one, as it would have told it there."""
+    with house.platform.reading() as session:
+        told = session.scalars(select(WebhookBatch)).all()
+    with other.platform.transaction() as session:
+        for batch in told:
+            session.add(
+                WebhookBatch(kind=batch.kind, body=batch.body, query=batch.query, received_at=batch.received_at)
+            )
+    other.engine.tick()
+
+
+def test_a_number_that_is_given_out_again_hears_nothing_of_its_first_owner(house, cast, backup_file, again) -> None:
+    crowd(cast)
+    backup.write(house.platform, backup_file)
+    gone = house.campaign()  # deliveries that the backup does not know, and which were delivered
+    house.settle()
+    assert set(house.states(gone)) == {"delivered"}
+    with again(backup_file) as other:
+        let_go(other)
+        anew = other.campaign()
+        assert anew == gone
+        other.engine.tick()
+        assert [row.id for row in other.rows(anew)] == [row.id for row in house.rows(gone)]
+        hand_over(house, other)
+        assert set(other.states(anew)) == {"planned"}, "nobody has written to these people yet"
+        other.settle()
+        assert set(house.simulator.counts().values()) == {2}, "once for each of two deliveries of one number"
+        assert set(other.states(anew)) <= {"accepted", "delivered"}
+
+
+def test_a_backup_restored_twice_has_two_marks(house, cast, backup_file, again) -> None:
+    crowd(cast)
+    house.campaign()
+    house.engine.tick()
+    backup.write(house.platform, backup_file)
+    told = []
+    for _twice in range(2):
+        with again(backup_file) as other, other.platform.reading() as session:
+            told.append((marks.mark(session), marks.older(session)))
+    with house.platform.reading() as session:
+        first = marks.mark(session)
+    assert len({first, *(mark for mark, _older in told)}) == 3
+    assert all(older == [(first, PEOPLE)] for _mark, older in told)
