@@ -39,6 +39,7 @@ class Letter(NamedTuple):
     name: str
     values: tuple[str, ...] = ()
     unsubscribe_url: str = ""
+    attempt: int = 0  # which try of the delivery this is
 
 
 class Result(StrEnum):

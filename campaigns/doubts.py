@@ -164,7 +164,7 @@ def decide(session: Session, delivery_ids: Sequence[int], *, sent: bool, at: dat
     return moved
 
 
-def not_accepted(session: Session, delivery_id: int, *, at: datetime) -> None:
+def not_accepted(session: Session, delivery_id: int, *, at: datetime, reason: str = "proven_absent") -> None:
     """Let a doubt that is held go again: it is proven that the provider never accepted it.
 
     Opens a run and a campaign that had ended. Where they were cancelled, it is left out for that reason.
@@ -180,7 +180,7 @@ def not_accepted(session: Session, delivery_id: int, *, at: datetime) -> None:
         .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.IN_DOUBT)
         .values(
             state=target,
-            reason="cancelled" if cancelled else "proven_absent",
+            reason="cancelled" if cancelled else reason,
             detail="",
             due_at=at,
             changed_at=at,

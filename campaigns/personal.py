@@ -51,7 +51,7 @@ def letters(
     for row in rows:
         url = leave_url(row.contact_id)
         values = compiled.values(person(row, language, url, compiled.names))
-        made.append(Letter(row.delivery_id, row.address, row.name, values, url))
+        made.append(Letter(row.delivery_id, row.address, row.name, values, url, row.attempts + 1))
     return made
 
 

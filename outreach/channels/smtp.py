@@ -2,8 +2,8 @@
 
 SMTP has no evidence to ask for later. What decides is the end of a letter, a line with a single full stop (RFC 5321
 §4.1.1.4 and §4.2.5): until it was sent nothing can have been accepted, and the letter may go again; an answer to it
-says who is responsible; without one, the letter is in doubt until a person decides. So the letters of one call are
-few (`in_flight`): after a crash all of them are in doubt, though all but one or two had their answer.
+says who is responsible; without one, the letter is in doubt until a person decides. What came of each letter of a call
+is noted at once (`smtp_journal`), so that after a crash only the letters whose answer was due are in doubt.
 """
 
 from collections.abc import Sequence
@@ -18,13 +18,14 @@ from outreach.channels.codes import Meaning
 from outreach.channels.mail_headers import addressable
 from outreach.channels.mime import compiled
 from outreach.channels.smtp_address import SmtpServer
+from outreach.channels.smtp_journal import Call, Journal, Mark
 from outreach.channels.smtp_pool import MOST_LETTERS, Pool
 from outreach.channels.smtp_replies import CLOSING, START_INPUT, Reply, of_content, of_recipient, of_sender
 from outreach.channels.smtp_wire import Connection, DoorError
 from outreach.channels.wire import clean, lost
 from outreach.clock import Clock, SystemClock
 
-IN_FLIGHT = 50  # letters of one call: see above; more would not be quicker
+IN_FLIGHT = 50  # letters of one call: all of them in doubt after a power cut; more would not be quicker
 LONGEST_CALL = timedelta(seconds=30)  # then the rest is held back: a call must end well before its lease does
 MOST_BARREN = 2  # new sessions in a row that end before they took a letter
 
@@ -51,16 +52,20 @@ class SmtpCarrier:
         batch_size: int = 500,
         in_flight: int = IN_FLIGHT,
         clock: Clock | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.batch_size = batch_size
         self.in_flight = in_flight
         self._installation = installation
         self._clock: Clock = clock or SystemClock()
+        self._journal = journal
         self._pool = Pool(lambda: Connection(server, hello=hello, timeout=timeout), self._clock)
 
     def close(self) -> None:
         """End the sessions."""
         self._pool.close()
+        if self._journal:
+            self._journal.close()
 
     def send(self, message: Message, letters: Sequence[Letter]) -> list[Outcome]:
         """Send; one outcome a letter, in their order. Never raises `ChannelError`: each letter has its own answer."""
@@ -68,7 +73,9 @@ class SmtpCarrier:
             said = Outcome(0, Result.RETRY, code="sender_refused", detail=clean(message.sender), sender_at_fault=True)
             return [replace(said, delivery_id=letter.delivery_id) for letter in letters]
         mails = self._mails(message, [letter for letter in letters if addressable(letter.address)])
-        answered = _Visit(self._pool, self._clock, message).hand_over(mails)
+        noted = [(mail.delivery_id, mail.attempt) for mail in mails]
+        call = self._journal.begin(message.sender, noted) if self._journal else Call(None, 0)
+        answered = _Visit(self._pool, self._clock, message.sender, call).hand_over(mails)
         return [
             answered.get(letter.delivery_id) or Outcome(letter.delivery_id, Result.REFUSED, code="invalid_address")
             for letter in letters
@@ -76,19 +83,25 @@ class SmtpCarrier:
 
     def _mails(self, message: Message, letters: Sequence[Letter]) -> list["_Mail"]:
         frame, date = compiled(message), format_datetime(self._clock.now())
-        domain = message.sender.rpartition("@")[2]
         made = []
-        for letter in letters:
-            message_id = f"<d.{letter.delivery_id}.{self._installation}@{domain}>"
+        for place, letter in enumerate(letters):
+            message_id = name(letter.delivery_id, self._installation, message.sender)
             data = frame.fill(letter, message_id, date)
-            made.append(_Mail(letter.delivery_id, letter.address, message_id, data))
+            made.append(_Mail(place, letter.delivery_id, letter.attempt, letter.address, message_id, data))
         return made
+
+
+def name(delivery_id: int, installation: str, sender: str) -> str:
+    """Return the Message-ID of a delivery's letter, the same for each try."""
+    return f"<d.{delivery_id}.{installation}@{sender.rpartition('@')[2]}>"
 
 
 class _Mail(NamedTuple):
     """A letter ready for the wire."""
 
+    place: int  # in the call
     delivery_id: int
+    attempt: int
     address: str
     message_id: str
     data: bytes
@@ -97,10 +110,11 @@ class _Mail(NamedTuple):
 class _Visit:
     """One call: letters in a row, over one session, or over the next one when a session ends between two letters."""
 
-    def __init__(self, pool: Pool, clock: Clock, message: Message) -> None:
+    def __init__(self, pool: Pool, clock: Clock, sender: str, call: Call) -> None:
         self._pool = pool
         self._clock = clock
-        self._sender = message.sender
+        self._sender = sender
+        self._call = call
         self._until = clock.now() + LONGEST_CALL
         self._said: dict[int, Outcome] = {}
         self._rest: Outcome | None = None  # what is true of every letter not yet answered for
@@ -158,8 +172,10 @@ class _Visit:
             return True
         try:
             connection.body(mail.data)
+            self._call.mark(mail.place, Mark.ENDING)
             connection.finish((self._sender, following.address) if following else None)
         except _GONE as error:
+            self._call.mark(mail.place, Mark.NOT_TAKEN)
             return self._ended(connection, mail, _lost(error), begun=True)
         return self._hear(connection, mail)
 
@@ -175,6 +191,7 @@ class _Visit:
         if not (reply.positive or reply.later or reply.never):
             self._doubt(mail, "answer_unreadable", _shown([reply]))
             return False
+        self._call.mark(mail.place, Mark.TAKEN if reply.positive else Mark.NOT_TAKEN)
         said = Outcome(mail.delivery_id, Result.ACCEPTED, provider_id=mail.message_id)
         if not reply.positive:
             said = _outcome(mail.delivery_id, of_content(reply), _shown([reply]))

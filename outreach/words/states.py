@@ -90,6 +90,9 @@ CALLS: Mapping[str, str] = {
     "letter_later": N_(
         "El servidor de correo pidió esperar con el mensaje para esta persona. Se intenta de nuevo por sí solo."
     ),
+    "crash_not_sent": N_(
+        "El equipo se detuvo durante el envío y consta que este mensaje no había salido: se envía de nuevo por sí solo."
+    ),
     "kept_waiting": N_(
         "El servidor de correo pidió esperar durante un día entero y no recibió el mensaje. Envíelo de nuevo más "
         "tarde, o busque a la persona por otra vía."

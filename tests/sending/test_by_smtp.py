@@ -8,7 +8,8 @@ import pytest
 from house import House
 from mail_servers import RealServer, Rule, ScriptedServer, Step
 
-from campaigns import doubts
+from campaigns import aftermath, claiming, doubts, planning
+from campaigns.models import Campaign
 from contacts.errors import Refused
 from contacts.models import Channel
 from outreach.channels import smtp_address
@@ -180,6 +181,71 @@ def test_an_end_without_an_answer_is_in_doubt_until_a_person_decides(house, cast
     house.settle()
     assert house.states(campaign) == ["accepted"] * 3
     assert got(post) == ["p0@example.org", "p1@example.org", "p2@example.org"]
+
+
+@pytest.fixture
+def killed(house, cast) -> Callable[[int], int]:
+    """Make a campaign whose first call was under way when its process was killed; return its id."""
+
+    def make(people: int) -> int:
+        for number in range(people):
+            cast.person(f"Persona {number}", correo=f"p{number}@example.org")
+        campaign = house.campaign(Channel.EMAIL)
+        house.engine.tick()
+        now = house.clock.now()
+        with house.platform.transaction() as session:
+            taken = claiming.claim(session, "otro", at=now, sizes={Channel.EMAIL: people})
+        with house.platform.transaction() as session:
+            claiming.begin_call(session, [row.delivery_id for row in taken.rows], "otro", at=now)
+        return campaign
+
+    return make
+
+
+def noted(house: House, known: dict[int, tuple[int, str | None]]) -> int:
+    with house.platform.transaction() as session:
+        return aftermath.settle(session, known, at=house.clock.now())
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_what_a_killed_process_noted_settles_its_letters_before_and_after_they_are_in_doubt(
+    house, post, killed, swept
+) -> None:
+    campaign = killed(3)
+    if swept:
+        house.settle(hours=48)
+        assert (house.states(campaign), house.state(campaign)) == (["in_doubt"] * 3, "finished")
+    first, second, _third = [row.id for row in house.rows(campaign)]
+    assert noted(house, {first: (1, "<d.1.x@example.org>"), second: (1, None)}) == 2
+    house.settle(hours=48)
+    assert house.states(campaign) == ["accepted", "accepted", "in_doubt"]
+    assert house.rows(campaign)[0].provider_id == "<d.1.x@example.org>"
+    assert got(post) == ["p1@example.org"]
+    assert house.state(campaign) == "finished"
+
+
+def test_a_note_of_an_earlier_try_or_after_a_persons_word_changes_nothing(house, post, killed) -> None:
+    campaign = killed(2)
+    house.settle(hours=48)
+    first, second = [row.id for row in house.rows(campaign)]
+    assert noted(house, {first: (0, None), second: (2, "<x@example.org>")}) == 0
+    with house.platform.transaction() as session:
+        doubts.decide(session, [first], sent=True, at=house.clock.now())
+        doubts.decide(session, [second], sent=False, at=house.clock.now())
+    assert noted(house, {first: (1, None), second: (1, "<x@example.org>")}) == 0
+    house.settle()
+    assert got(post) == ["p1@example.org"]
+
+
+def test_what_was_not_sent_of_a_cancelled_campaign_stays_unsent(house, post, killed) -> None:
+    campaign = killed(1)
+    with house.platform.transaction() as session:
+        planning.cancel(session, session.get_one(Campaign, campaign), at=house.clock.now())
+    [row] = house.rows(campaign)
+    noted(house, {row.id: (1, None)})
+    house.settle()
+    assert [(row.state.value, row.reason) for row in house.rows(campaign)] == [("skipped", "cancelled")]
+    assert post.letters == []
 
 
 @pytest.mark.only_on("sqlite")
