@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns import doubts, inquiries, receipts
 from campaigns.channels import DeliveryEvent, EventKind
+from campaigns.indexed import NAMED
 from campaigns.inquiries import Due, Inquiry, Rules
 from campaigns.matching import NEAR, Found, Verdict
 from campaigns.models import Delivery
@@ -46,8 +47,8 @@ def rivals(session: Session, delivery_id: int) -> Sequence[int]:
 
 def taken(session: Session, provider_ids: Collection[str], *, but: int) -> set[str]:
     """Return which of the provider's ids are known to be of other deliveries."""
-    known = select(Delivery.provider_id).where(Delivery.provider_id.in_(provider_ids), Delivery.id != but)
-    return set(session.scalars(known)) - {""}
+    known = select(Delivery.provider_id).where(NAMED, Delivery.provider_id.in_(provider_ids), Delivery.id != but)
+    return set(session.scalars(known))
 
 
 def answered(

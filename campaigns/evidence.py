@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.doubts import Group
+from campaigns.indexed import IN_DOUBT
 from campaigns.inquiries import Inquiry
 from campaigns.matching import Found
 from campaigns.models import Delivery, Receipt
-from campaigns.states import DeliveryState
 from contacts.models import Channel
 
 MOST_IN_A_CALL = 1000  # SendGrid's limit: ids of one call are not further apart
@@ -69,7 +69,7 @@ def of_group(session: Session, group: Group) -> Evidence:
     if group.channel == Channel.EMAIL:
         together = and_(
             Delivery.id.between(group.first_id - MOST_IN_A_CALL, group.last_id + MOST_IN_A_CALL),
-            Delivery.run_id == group.run_id,
+            Delivery.run_id + 0 == group.run_id,  # by the numbers, and not through a whole run
             Delivery.channel == group.channel,
             Delivery.called_at == group.called_at,
         )
@@ -99,8 +99,8 @@ def of_delivery(session: Session, delivery: Delivery) -> Evidence:
 def _members(group: Group) -> ColumnElement[bool]:
     return and_(
         Delivery.id.between(group.first_id, group.last_id),
-        Delivery.run_id == group.run_id,
-        Delivery.state == DeliveryState.IN_DOUBT,
+        IN_DOUBT,
+        Delivery.run_id + 0 == group.run_id,
         Delivery.channel == group.channel,
         Delivery.reason == group.reason,
         Delivery.called_at == group.called_at,

@@ -4,10 +4,11 @@ The states are written out, not bound, and in the words of the index: only so do
 the index holds every row that is asked for. SQLite takes no equivalent for it.
 """
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, and_, literal_column
 
 from campaigns.models import Delivery
 from campaigns.states import DeliveryState
+from contacts.models import Channel
 
 
 def _written(state: DeliveryState) -> ColumnElement[DeliveryState]:
@@ -17,3 +18,9 @@ def _written(state: DeliveryState) -> ColumnElement[DeliveryState]:
 PLANNED = Delivery.state == _written(DeliveryState.PLANNED)
 BEGUN = Delivery.state.in_([_written(DeliveryState.CLAIMED), _written(DeliveryState.CALLING)])
 IN_DOUBT = Delivery.state == _written(DeliveryState.IN_DOUBT)
+#: What Twilio took and told nothing of since.
+UNHEARD = and_(
+    Delivery.state == _written(DeliveryState.ACCEPTED),
+    Delivery.channel == literal_column(f"'{Channel.WHATSAPP.value}'", Delivery.channel.type),
+)
+NAMED = Delivery.provider_id != literal_column("''", Delivery.provider_id.type)

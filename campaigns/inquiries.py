@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, and_, delete, exists, f
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.indexed import IN_DOUBT, UNHEARD
 from campaigns.matching import Found
 from campaigns.models import Delivery
 from campaigns.states import DeliveryState
@@ -72,16 +73,11 @@ class Due:
 
 
 def _doubtful() -> ColumnElement[bool]:
-    return and_(Delivery.state == DeliveryState.IN_DOUBT, Delivery.channel == Channel.WHATSAPP)
+    return and_(IN_DOUBT, Delivery.channel == Channel.WHATSAPP)
 
 
 def _unheard(at: datetime) -> ColumnElement[bool]:
-    return and_(
-        Delivery.state == DeliveryState.ACCEPTED,
-        Delivery.channel == Channel.WHATSAPP,
-        Delivery.provider_id != "",
-        Delivery.changed_at > at - OLD,
-    )
+    return and_(UNHEARD, Delivery.provider_id != "", Delivery.changed_at > at - OLD)
 
 
 def _unwatched() -> ColumnElement[bool]:
@@ -91,7 +87,10 @@ def _unwatched() -> ColumnElement[bool]:
 def enrol(session: Session, *, at: datetime, fates: bool) -> int:
     """Watch every new doubt and, with `fates`, every message unheard of for a quarter of an hour; return how many."""
     found = session.execute(
-        select(Delivery.id, Delivery.changed_at).where(_doubtful(), _unwatched()).order_by(Delivery.id).limit(MOST)
+        select(Delivery.id, Delivery.changed_at)
+        .where(_doubtful(), _unwatched())
+        .order_by(Delivery.changed_at, Delivery.id)  # the order of the index: by number alone, all would be looked at
+        .limit(MOST)
     ).all()
     rows = [
         {"delivery_id": row.id, "since": row.changed_at, "doubt": True, "next_at": _look(row.changed_at, at)}

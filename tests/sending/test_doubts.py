@@ -1,19 +1,21 @@
 """What nobody answered: settled by what Twilio shows, or twice does not show, and else by nobody but a person."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
-from campaigns import claiming, doubts, planning, receipts
+from campaigns import claiming, doubts, evidence, planning, receipts
 from campaigns.channels import DeliveryEvent, EventKind
 from campaigns.claiming import LEASE
 from campaigns.drafts import ContentDraft
 from campaigns.inquiries import Inquiry, Watch
 from campaigns.models import Campaign, Delivery, Receipt
 from contacts.models import Channel
+from outreach.web.queries import home
 
 MESSAGES = "*/Messages.json"
 MINUTE = 1 / 60  # of an hour
@@ -61,9 +63,9 @@ def again(house, row) -> None:
 
 def told(house, row, kind=EventKind.DELIVERED) -> None:
     """A provider's word about a delivery, with our id in it."""
-    event = DeliveryEvent("twilio", f"SMlate:{kind}", kind, house.clock.now(), row.id, provider_id="SMlate")
+    word = DeliveryEvent("twilio", f"SMlate:{kind}", kind, house.clock.now(), row.id, provider_id="SMlate")
     with house.platform.transaction() as session:
-        receipts.apply(session, [event], at=house.clock.now())
+        receipts.apply(session, [word], at=house.clock.now())
 
 
 # ---------------------------------------------------------------------- Twilio's list
@@ -424,8 +426,8 @@ def test_a_message_whose_callbacks_were_all_lost_is_asked_about(house, cast) -> 
     [row] = house.rows(campaign)
     assert row.state == "delivered"
     with house.platform.reading() as session:
-        event = session.scalars(select(Receipt.event_id).where(Receipt.delivery_id == row.id)).one()
-    assert event == f"{row.provider_id}:delivered"  # as the callback would have said it
+        told_of = session.scalars(select(Receipt.event_id).where(Receipt.delivery_id == row.id)).one()
+    assert told_of == f"{row.provider_id}:delivered"  # as the callback would have said it
 
 
 def test_a_message_that_never_arrives_is_asked_about_ever_less_and_at_last_no_more(house, cast) -> None:
@@ -468,3 +470,41 @@ def test_a_message_that_twilio_does_not_know_any_more_is_asked_about_once(house,
     assert house.states(campaign) == ["accepted"]
     [rule] = house.simulator.core.faults.rules
     assert rule.done == 1
+
+
+@pytest.mark.only_on("sqlite")  # PostgreSQL's plans follow the size of the tables
+def test_what_is_asked_every_two_seconds_reads_only_doubts_and_what_is_unheard_of(house, cast) -> None:
+    """However many deliveries there are: a run of a million has a handful of doubts."""
+    cast.person("Ana Jacaranda", whatsapp="+525555550188")
+    cast.person("Inés Nopal", whatsapp="+525555550121")
+    breaks(house, address="+525555550121", times=9)
+    campaign = by_whatsapp(house)
+    house.engine.tick()
+    house.engine.drain()
+    house.clock.advance(timedelta(minutes=16))
+    said: list[tuple[str, object]] = []
+
+    def hear(_connection, _cursor, statement, parameters, _context, _many) -> None:
+        if statement.startswith(("SELECT", "UPDATE")) and "delivery" in statement:
+            said.append((statement, parameters))
+
+    event.listen(house.platform.engine, "before_cursor_execute", hear)
+    house.engine._inquirer.next_due()
+    assert house.engine._inquirer.ask() == 2
+    with house.platform.reading() as session:
+        [group] = doubts.groups(session, campaign)
+        evidence.of_group(session, group)
+        home.doubts(session, house.clock.now())
+    event.remove(house.platform.engine, "before_cursor_execute", hear)
+    assert len(said) > 10
+    with house.platform.engine.connect() as connection:
+        plans = [
+            (statement, [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)])
+            for statement, parameters in said
+        ]
+    known = re.compile(
+        r"\bINDEX (ix_delivery_(doubt|unheard|provider_id|contact_id)|ix_inquiry|ix_receipt)|PRIMARY KEY"
+    )
+    for statement, plan in plans:
+        reads = [step for step in plan if re.match(r"(SCAN|SEARCH) (delivery|inquiry|receipt)\b", step)]
+        assert [step for step in reads if not known.search(step)] == [], (statement, plan)

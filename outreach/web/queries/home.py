@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from campaigns.calendar import Schedule, occurrences
+from campaigns.indexed import IN_DOUBT
 from campaigns.models import Campaign, Delivery, GroupTask, Run
-from campaigns.states import CampaignState, DeliveryState, RunState
+from campaigns.states import CampaignState, RunState
 from contacts.models import ConsentEntry, Decision
 
 MOST_NEXT = 8
@@ -48,7 +49,7 @@ def doubts(session: Session, before: datetime) -> list[tuple[Campaign, int]]:
         .select_from(Delivery)
         .join(Run, Run.id == Delivery.run_id)
         .join(Campaign, Campaign.id == Run.campaign_id)
-        .where(Delivery.state == DeliveryState.IN_DOUBT, Delivery.changed_at <= before)
+        .where(IN_DOUBT, Delivery.changed_at <= before)
         .group_by(Campaign.id)
         .order_by(Campaign.id)
     )
