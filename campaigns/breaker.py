@@ -73,6 +73,7 @@ def note(
     changed = probe and line.closed_until is not None
     if changed:
         _open(line)
+        told = [outcome for outcome in told if _bad(outcome)]
     changed = any(_weigh(line, outcome, at) for outcome in told) or changed
     session.flush()
     return line if changed else None

@@ -1,4 +1,4 @@
-"""The pace of a sender: whatever workers and clocks do, no second holds more than the rate, and little of it is lost."""
+"""The pace of a sender: whatever workers and clocks do, no second holds more than the rate; little of it is lost."""
 
 from datetime import UTC, datetime, timedelta
 
