@@ -21,6 +21,7 @@ from outreach import database, keep
 from outreach.platform import Platform
 from outreach.safekeeping import archive, copying, rows
 from outreach.safekeeping.archive import File, Manifest
+from outreach.safekeeping.rows import Told
 
 PAGES = 2048  # of 4 KiB a step: between two steps progress is told and Ctrl-C is heard
 Tell = Callable[[int], None]
@@ -44,8 +45,8 @@ def write(platform: Platform, target: Path, *, force: bool = False, tell: Tell =
     with TemporaryDirectory(dir=target.parent, prefix=".backup-") as beside:  # 0700; as large as the database
         copied = Path(beside) / archive.DATABASE
         moment = platform.clock.now()
-        _picture(platform.engine, copied, tell)
-        manifest = _described(platform, copied, moment, tell)
+        told = _picture(platform.engine, copied, tell)
+        manifest = _described(platform, copied, moment, told, tell)
         handle, name = mkstemp(dir=beside)  # 0600
         with os.fdopen(handle, "w+b") as file:
             with zipfile.ZipFile(file, "w", compresslevel=1) as packed:
@@ -60,12 +61,12 @@ def write(platform: Platform, target: Path, *, force: bool = False, tell: Tell =
 def size(platform: Platform) -> int:
     """Return how many rows `write` tells of, for whoever watches."""
     with platform.reading() as session:
-        rows_there = copying.size(session.connection())
-    return rows_there * (1 if platform.engine.dialect.name == "sqlite" else 2)
+        return copying.size(session.connection())
 
 
-def _picture(engine: Engine, copied: Path, tell: Tell) -> None:
-    """Write the database, as it is at one moment, into an SQLite file."""
+def _picture(engine: Engine, copied: Path, tell: Tell) -> dict[str, Told]:
+    """Write the database, as it is at one moment, into an SQLite file; return the tables that were read back there."""
+    told: dict[str, Told] = {}
     copied.touch(mode=0o600)
     if engine.dialect.name == "sqlite":
         with engine.connect().execution_options(writes=False) as connection:
@@ -76,14 +77,16 @@ def _picture(engine: Engine, copied: Path, tell: Tell) -> None:
             database.upgrade(target)
             reading = engine.connect().execution_options(**database.READING["postgresql"])
             with reading as source, unsynchronised(target) as written, written.begin():
-                copying.copy(source, written, tell)
+                told = copying.copy(source, written, tell)
         finally:
             target.dispose()
     single_file(copied)
+    return told
 
 
 def _pages(connection: Connection, copied: Path) -> None:
     """Copy the pages of one snapshot: held open, it is the same from the first page to the last."""
+    rows.lean(connection)
     connection.execute(text("SELECT count(*) FROM sqlite_master"))  # takes the snapshot; writers go on beside it
     driver: Any = connection.connection.driver_connection
     with speaking(copied), closing(sqlite3.connect(copied)) as target:
@@ -94,6 +97,7 @@ def _pages(connection: Connection, copied: Path) -> None:
 def unsynchronised(engine: Engine) -> Iterator[Connection]:
     """Write to a file that nobody relies on yet, without waiting for the disk at each step."""
     with engine.connect() as connection:
+        rows.lean(connection)
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA synchronous = OFF")
         yield connection
@@ -131,15 +135,16 @@ def speaking(path: Path) -> Iterator[None]:
         raise wrapped from error
 
 
-def _described(platform: Platform, copied: Path, moment: datetime, tell: Tell) -> Manifest:
-    """Look the copy through and count what is in it; the copy is what is told of, not what it was made from."""
+def _described(platform: Platform, copied: Path, moment: datetime, read: dict[str, Told], tell: Tell) -> Manifest:
+    """Look the copy through and count what is in it, without what was `read` there: the copy is what is told of."""
     if not sound(copied):
         raise refuse("database_damaged", "", database.name(platform.engine.url))
     engine = database.connect(URL.create("sqlite", database=str(copied)))
     try:
         with engine.connect().execution_options(writes=False) as connection:
-            told = {}
-            for name in rows.tables(connection):
+            rows.lean(connection)
+            told = dict(read)
+            for name in sorted(set(rows.tables(connection)) - read.keys()):
                 told[name] = rows.tally(connection, name)
                 tell(told[name].rows)
             schema = database.version(connection)

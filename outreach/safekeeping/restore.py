@@ -117,6 +117,7 @@ def _made_ready(file: Path, manifest: Manifest, path: Path, at: datetime, by: st
     engine = database.connect(URL.create("sqlite", database=str(file)))
     try:
         with engine.connect().execution_options(writes=False) as connection:
+            rows.lean(connection)
             _compare(connection, manifest, path, tell)
         database.upgrade(engine)
         with database.transaction(database.sessions(engine)) as session:

@@ -170,5 +170,13 @@ def told_in_words(connection: Connection, table: str) -> Iterator[None]:
         raise refuse("copy_rows", "", table, why=str(error).strip().partition("\n")[0]) from error
 
 
+def lean(connection: Connection) -> None:
+    """Let a connection that reads a whole SQLite file once keep little of it in memory."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA mmap_size = 0")
+        driver.execute("PRAGMA cache_size = -8192")
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
