@@ -109,10 +109,15 @@ class Engine:
 
     def left(self) -> int:
         """Return how many people are still to be written to in what is being sent; 0 when the database is silent."""
-        waits = (Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.CLAIMED]), Run.state == RunState.SENDING)
+        waits = (
+            Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.CLAIMED]),
+            Run.state == RunState.SENDING,
+            Campaign.state == CampaignState.SENDING,
+        )
         try:
             with self.platform.reading() as session:
-                return session.scalar(select(func.count()).join_from(Delivery, Run).where(*waits)) or 0
+                asked = select(func.count()).select_from(Delivery).join(Run).join(Campaign).where(*waits)
+                return session.scalar(asked) or 0
         except DBAPIError:
             return 0
 
