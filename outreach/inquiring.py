@@ -186,7 +186,7 @@ class Inquirer:
             delivery_id=delivery.id,
             address=delivery.address,
             sender=sender,
-            texts=(filled, body) if body else (),
+            texts=(filled, body, compiled.message.template_sid) if body else (),
             values=values,
             began=began,
             ended=ended,
