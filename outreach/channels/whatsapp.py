@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from threading import Lock, Semaphore
 from urllib.parse import urlencode
 
 from campaigns.channels import Letter, Message, Outcome, Result
 from contacts.models import Channel
+from outreach.channels.calls import Calls
 from outreach.channels.filling import fill
 from outreach.channels.twilio_answers import outcome
 from outreach.channels.twilio_wire import TwilioWire
@@ -47,11 +48,11 @@ class TwilioCarrier:
         self._callback = public_url.rstrip("/") + STATUS_PATH
         self._wire = TwilioWire(account_sid, token, base_url, timeout)
         self._clock: Clock = clock or SystemClock()
-        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="twilio")
+        self._pool = Calls(concurrency, "twilio")
 
     def close(self) -> None:
-        """Give back the threads, after the calls in flight."""
-        self._pool.shutdown()
+        """Give back the threads, each after the call that it is in; waits for none."""
+        self._pool.close()
 
     def send(self, message: Message, letters: Sequence[Letter]) -> list[Outcome]:
         """Send; one outcome a letter, in their order. Never raises `ChannelError`: each letter has its own call.

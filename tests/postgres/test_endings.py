@@ -6,6 +6,8 @@ from time import monotonic
 import pytest
 from installation import BATCH, THREADS, until
 
+from contacts.models import Channel
+
 pytestmark = pytest.mark.faults
 
 
@@ -38,3 +40,16 @@ def test_workers_are_refused_in_words_where_the_database_is_a_file(installation)
     assert process.wait(30) == 2
     installation.processes.remove(process)
     assert "«outreach worker» trabaja con PostgreSQL y la base de datos es" in installation.said()
+
+
+def test_calls_of_one_letter_each_hold_nobody_up_either(installation, simulator) -> None:
+    installation.people(60)
+    simulator.fault("latency", method="POST", seconds=15)
+    process = installation.begin("serve", OUTREACH_PROVIDER_TIMEOUT="600")
+    installation.campaign(Channel.WHATSAPP)
+    assert until(lambda: installation.calling() >= 24, 30), installation.said()
+    began = monotonic()
+    assert installation.end(process, signal.SIGTERM) == 0
+    assert monotonic() - began < 10
+    assert "llamadas sin terminar: se revisarán al volver." in installation.said()
+    assert "Traceback" not in installation.said()
