@@ -219,6 +219,17 @@ class WebhookBatch(Base):
     fault: Mapped[str] = mapped_column(default="")  # why it could not be read; kept, never raised
 
 
+class WebhookRefusal(Base):
+    """How many webhooks of one kind were turned away for one reason in one hour."""
+
+    __tablename__ = "webhook_refusal"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)  # as of a batch
+    reason: Mapped[str] = mapped_column(primary_key=True)  # unsigned, wrong, stale, too_large
+    hour: Mapped[datetime] = mapped_column(primary_key=True)  # its beginning
+    count: Mapped[int]
+
+
 class InboundMessage(Base):
     """A WhatsApp message that a person sent us."""
 

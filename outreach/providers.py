@@ -21,7 +21,7 @@ from outreach.channels.whatsapp import TwilioCarrier
 from outreach.engine import Engine
 from outreach.inquiring import EVERY, Inquirer
 from outreach.platform import Platform
-from outreach.reception import RECEPTION_SECONDS, process_waiting
+from outreach.reception import RECEPTION_SECONDS, forget_bodies, process_waiting
 from outreach.simulator import Simulator
 from outreach.template_desk import lent, poll
 from outreach.timer import Chore, Timer
@@ -58,7 +58,10 @@ class Providers:
 
     def chores(self, platform: Platform) -> list[Chore]:
         """Return what is done again and again beside the tick, each with its seconds."""
-        chores: list[Chore] = [(lambda: process_waiting(platform), RECEPTION_SECONDS)]
+        chores: list[Chore] = [
+            (lambda: process_waiting(platform), RECEPTION_SECONDS),
+            (lambda: forget_bodies(platform), 3600),
+        ]
         if isinstance(self.carriers[Channel.EMAIL], SmtpCarrier):
             chores.append((lambda: take_up_calls(platform), CALLS_SECONDS))
         if desk := self.desk:

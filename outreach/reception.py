@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,10 @@ TOGETHER, TOGETHER_BYTES = 500, 512 * 1024
 AT_ONCE, AT_ONCE_BYTES = 2000, 4 * 1024 * 1024
 RECEPTION_SECONDS = 0.25  # between two chores
 ROUNDS = 8  # of one chore: it ends now and then, because whoever stops the process waits for it
+#: How long a body stays after it was read: long enough to look into what a provider said. Each event, and each message
+#: of a person, is kept with its own words for good, so nothing is lost with the post that it came in.
+BODIES_STAY = timedelta(days=30)
+FORGET_AT_ONCE = 500  # bodies: a short turn of a writer
 
 _turn = Lock()  # the tick and the chore of one process take turns, or both would read the same
 
@@ -56,6 +60,28 @@ def process_waiting(platform: Platform) -> None:
     for _ in range(ROUNDS):
         if not process_batches(platform):
             return
+
+
+def forget_bodies(platform: Platform) -> int:
+    """Drop the bodies that were read long ago, but not those that could not be read; return how many."""
+    before, last, dropped = platform.clock.now() - BODIES_STAY, 0, 0
+    while True:
+        with platform.reading() as session:  # by number, which is the order in which they came
+            some = session.execute(
+                select(WebhookBatch.id, WebhookBatch.received_at, WebhookBatch.processed_at, WebhookBatch.fault)
+                .where(WebhookBatch.id > last)
+                .order_by(WebhookBatch.id)
+                .limit(FORGET_AT_ONCE)
+            ).all()
+        old = [row for row in some if row.received_at < before]
+        read = [row.id for row in old if row.processed_at and not row.fault]
+        if read:
+            with platform.transaction() as session:
+                session.execute(delete(WebhookBatch).where(WebhookBatch.id.in_(read)))
+            dropped += len(read)
+        if len(old) < FORGET_AT_ONCE:
+            return dropped
+        last = old[-1].id
 
 
 def _waiting(platform: Platform) -> Iterator[Sequence[int]]:

@@ -20,6 +20,7 @@ from outreach import audit
 from outreach.web import context, paging
 from outreach.web.queries import campaigns as read
 from outreach.web.queries import progress
+from outreach.web.queries.pictures import LATEST
 from outreach.web.queries.progress import Progress
 
 pages = Blueprint("campaigns", __name__, url_prefix="/campanas")
@@ -32,7 +33,6 @@ SHELVES: dict[str, tuple[CampaignState, ...]] = {
     "terminadas": (S.FINISHED, S.CANCELLED),
 }
 COUNTRIES = 8
-LATEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,6 @@ def live(campaign_id: int) -> AnyResponse:
 def _progress(view: Shown) -> dict[str, object]:
     session, ids = context.db(), view.run_ids
     countries, others, rest = progress.fold(progress.by_country(session, ids), COUNTRIES)
-    _total, latest = read.log(session, read.Wanted(ids), 0, LATEST)
     return {
         "view": view,
         "campaign": view.campaign,
@@ -139,7 +138,7 @@ def _progress(view: Shown) -> dict[str, object]:
         "rest": rest,
         "problems": progress.reasons(session, ids, progress.PROBLEMS),
         "skipped": progress.reasons(session, ids, [DeliveryState.SKIPPED]),
-        "latest": latest,
+        "latest": progress.latest(session, ids, LATEST),
         "tasks": read.tasks(session, ids),
         "audience": read.audience(session, view.campaign.id),
         "forecast": _forecast(view),

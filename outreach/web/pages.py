@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from outreach.web import (
     audit,
+    audit_webhooks,
     calendar,
     campaign_acts,
     campaign_doubts,
@@ -47,4 +48,5 @@ def all_pages() -> tuple[Blueprint, ...]:
         search.pages,
         stop.pages,
         audit.pages,
+        audit_webhooks.pages,
     )

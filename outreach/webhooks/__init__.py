@@ -2,7 +2,15 @@
 
 from outreach.webhooks.reading import UnreadableError, read_batch
 from outreach.webhooks.receiving import blueprint
-from outreach.webhooks.refusals import refusals
+from outreach.webhooks.refusals import EXTENSION, Refusals
 from outreach.webhooks.secrets import Secrets, check_secrets
 
-__all__ = ["Secrets", "UnreadableError", "blueprint", "check_secrets", "read_batch", "refusals"]
+__all__ = [
+    "EXTENSION",
+    "Refusals",
+    "Secrets",
+    "UnreadableError",
+    "blueprint",
+    "check_secrets",
+    "read_batch",
+]

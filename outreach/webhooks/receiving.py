@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -13,7 +14,7 @@ from outreach.i18n import gettext as _
 from outreach.webhooks import signatures
 from outreach.webhooks.home import Home
 from outreach.webhooks.reading import SENDGRID, TWILIO_INBOUND, TWILIO_STATUS
-from outreach.webhooks.refusals import refusals
+from outreach.webhooks.refusals import EXTENSION, Refusals
 from outreach.webhooks.secrets import Secrets
 from outreach.webhooks.storing import Storage
 
@@ -33,6 +34,15 @@ _log = logging.getLogger(__name__)
 Judge = Callable[[str, bytes, str, datetime], str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What stands behind the doors."""
+
+    home: Home
+    storage: Storage
+    refusals: Refusals
+
+
 def blueprint(platform: Home, secrets: Secrets) -> Blueprint:
     """Return the three doors. They have no session and no form token: exempt them from CSRF and from rate limits.
 
@@ -41,7 +51,8 @@ def blueprint(platform: Home, secrets: Secrets) -> Blueprint:
     that the address is right.
     """
     doors = Blueprint("webhooks", __name__)
-    keys, storage = secrets.public_keys(), Storage(platform)
+    keys, room = secrets.public_keys(), _Room(platform, Storage(platform), Refusals(platform))
+    doors.record(lambda state: state.app.extensions.update({EXTENSION: room.refusals}))
 
     def judge(kind: str, body: bytes, query: str, now: datetime) -> str:
         if kind == SENDGRID:
@@ -49,30 +60,31 @@ def blueprint(platform: Home, secrets: Secrets) -> Blueprint:
         return _twilio(secrets.public_url.rstrip("/") + PATHS[kind] + (f"?{query}" if query else ""), body, secrets)
 
     for kind, path in PATHS.items():
-        doors.add_url_rule(path, kind, _door(platform, storage, kind, judge), methods=["GET", "POST"])
+        doors.add_url_rule(path, kind, _door(room, kind, judge), methods=["GET", "POST"])
     return doors
 
 
-def _door(platform: Home, storage: Storage, kind: str, judge: Judge) -> Callable[[], Response]:
+def _door(room: _Room, kind: str, judge: Judge) -> Callable[[], Response]:
     def door() -> Response:  # a function with a name: the rate limiter asks views for theirs
-        return _receive(platform, storage, kind, judge)
+        return _receive(room, kind, judge)
 
     return door
 
 
-def _receive(platform: Home, storage: Storage, kind: str, judge: Judge) -> Response:
+def _receive(room: _Room, kind: str, judge: Judge) -> Response:
     if request.method != "POST":
         return _plain(_("Aquí avisan SendGrid y Twilio. Sólo se reciben avisos firmados, por POST."), 200)
     request.max_content_length = LARGEST
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        return _refused(kind, "too_large", 413)
-    now = platform.clock.now()
+        return _refused(room, kind, "too_large", 413)
+    now = room.home.clock.now()
     query = request.query_string.decode("ascii", "replace")
     if why := judge(kind, body, query, now):
-        return _refused(kind, why, 403)
-    storage.keep(kind, body, query, now)
+        return _refused(room, kind, why, 403)
+    room.storage.keep(kind, body, query, now)
+    room.refusals.keep_in_time(now)
     if kind == TWILIO_INBOUND:
         return Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', mimetype="text/xml")
     return Response(status=204)
@@ -102,8 +114,10 @@ def _twilio(url: str, body: bytes, secrets: Secrets) -> str:
     )
 
 
-def _refused(kind: str, reason: str, status: int) -> Response:
-    refusals.add(kind, reason)
+def _refused(room: _Room, kind: str, reason: str, status: int) -> Response:
+    now = room.home.clock.now()
+    room.refusals.add(kind, reason, now)
+    room.refusals.keep_in_time(now)
     _log.warning("webhook %s refused: %s", kind, reason)
     return _plain(_("Este aviso no está firmado por quien dice enviarlo, o es demasiado grande."), status)
 

@@ -66,6 +66,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sending_stop")),
     )
     op.create_table(
+        "webhook_refusal",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("hour", contacts.base.UtcDateTime(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "reason", "hour", name=op.f("pk_webhook_refusal")),
+    )
+    op.create_table(
         "inquiry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -135,6 +143,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inquiry_delivery_id"))
 
     op.drop_table("inquiry")
+    op.drop_table("webhook_refusal")
     op.drop_table("sending_stop")
     op.drop_table("sender_line")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
