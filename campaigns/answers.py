@@ -11,7 +11,7 @@ from campaigns import doubts, inquiries, receipts
 from campaigns.channels import DeliveryEvent, EventKind
 from campaigns.indexed import NAMED
 from campaigns.inquiries import Due, Inquiry, Rules
-from campaigns.matching import NEAR, Found, Verdict
+from campaigns.matching import NEAR, Call, Found, Verdict
 from campaigns.models import Delivery
 from campaigns.states import DeliveryState
 from contacts.models import Address, Channel
@@ -25,6 +25,15 @@ def hold_doubt(session: Session, watched: Due) -> bool:
         return True
     inquiries.forget(session, watched.delivery_id, watched.since)
     return False
+
+
+def waits_again(session: Session, call: Call) -> bool:
+    """Whether a doubt that was asked about is to be sent again by now, and has not been called since.
+
+    A person said so while the provider was asked. What its list shows may still keep the message from going twice.
+    """
+    row = session.execute(select(Delivery.state, Delivery.called_at).where(Delivery.id == call.delivery_id)).one()
+    return row.state in {DeliveryState.PLANNED, DeliveryState.CLAIMED} and row.called_at == call.began
 
 
 def rivals(session: Session, delivery_id: int) -> Sequence[int]:
@@ -74,6 +83,13 @@ def answered(
     return _state(session, watched.delivery_id)
 
 
+def seen_after_all(session: Session, delivery_id: int, verdict: Verdict, *, asked_at: datetime, at: datetime) -> None:
+    """Let what a list shows count for a delivery that waits to be sent again: it was accepted."""
+    if verdict.message:
+        _note(session, delivery_id, asked_at, verdict.found, verdict.code, verdict.message.event.provider_id)
+        _accepted(session, delivery_id, verdict.message.event, at)
+
+
 def unanswered(session: Session, watched: Due, code: str, detail: str, *, asked_at: datetime, again: datetime) -> None:
     """Note that a question about a doubt had no answer: it proves nothing and is asked again."""
     _note(session, watched.delivery_id, asked_at, Found.UNANSWERED, code, detail[:500])
@@ -96,7 +112,7 @@ def told(session: Session, watched: Due, event: DeliveryEvent, *, asked_at: date
 def _accepted(session: Session, delivery_id: int, event: DeliveryEvent, at: datetime) -> None:
     event = replace(event, delivery_id=delivery_id)
     receipts.apply(session, [event], at=at)
-    if _state(session, delivery_id) == DeliveryState.IN_DOUBT:
+    if _state(session, delivery_id) in {DeliveryState.IN_DOUBT, DeliveryState.PLANNED, DeliveryState.CLAIMED}:
         # Its state was told before without our id, or has a name that we do not know: that it is there is enough.
         listed = replace(event, event_id=f"{event.provider_id}:listed", kind=EventKind.ACCEPTED)
         receipts.apply(session, [listed], at=at)

@@ -40,6 +40,10 @@ class Inquirer:
     def __init__(self, platform: Platform, desk: TwilioDesk) -> None:
         self._platform = platform
         self._desk = desk
+        settings = platform.settings
+        self._rules = Rules(
+            timedelta(seconds=settings.absence_seconds), timedelta(seconds=settings.absence_again_seconds)
+        )
         self._silences = 0
         self._resting_until: datetime | None = None
         self._enrolled_at: datetime | None = None
@@ -95,7 +99,7 @@ class Inquirer:
     # ------------------------------------------------------------------ the questions
 
     def _about_doubt(self, watched: Due) -> bool:
-        clock, settings = self._platform.clock, self._platform.settings
+        clock = self._platform.clock
         with self._platform.reading() as session:
             call = self._calls(session, [watched.delivery_id])[0]
         asked_at = clock.now()
@@ -110,22 +114,21 @@ class Inquirer:
             return False
         self._silences, self._resting_until = 0, None
         with self._platform.transaction("inquire") as session:
-            if answers.hold_doubt(session, watched):
-                others = self._calls(session, answers.rivals(session, watched.delivery_id))
-                sids = [message.event.provider_id for message in listing.messages]
-                theirs = answers.taken(session, sids, but=watched.delivery_id)
+            held = answers.hold_doubt(session, watched)
+            if not (held or answers.waits_again(session, call)):
+                return True
+            others = self._calls(session, answers.rivals(session, watched.delivery_id))
+            sids = [message.event.provider_id for message in listing.messages]
+            theirs = answers.taken(session, sids, but=watched.delivery_id)
+            verdict = judge(call, listing, taken=theirs, rivals=others)
+            if held:
                 state = answers.answered(
-                    session,
-                    watched,
-                    judge(call, listing, taken=theirs, rivals=others),
-                    asked_at=asked_at,
-                    at=clock.now(),
-                    rules=Rules(
-                        timedelta(seconds=settings.absence_seconds), timedelta(seconds=settings.absence_again_seconds)
-                    ),
+                    session, watched, verdict, asked_at=asked_at, at=clock.now(), rules=self._rules
                 )
                 if state != DeliveryState.IN_DOUBT:
                     log.info("delivery %s was in doubt: %s", watched.delivery_id, state)
+            else:
+                answers.seen_after_all(session, watched.delivery_id, verdict, asked_at=asked_at, at=clock.now())
         return True
 
     def _about_fate(self, watched: Due) -> bool:

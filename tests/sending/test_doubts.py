@@ -345,6 +345,29 @@ def test_evidence_that_comes_after_a_persons_word_keeps_it_from_going_twice(hous
     assert house.state(campaign) == "finished"
 
 
+def test_a_list_that_was_being_read_while_a_person_said_send_again_still_counts(house, ana) -> None:
+    house.simulator.fault("lose")
+    breaks(house, accept=True)
+    campaign = by_whatsapp(house)
+    house.engine.tick()
+    house.engine.drain()
+    [row] = house.rows(campaign)
+    kept = house.simulator.core.store.texts
+
+    def texts():
+        house.simulator.core.store.texts = kept
+        again(house, row)
+        return kept()
+
+    house.simulator.core.store.texts = texts
+    house.clock.advance(timedelta(seconds=3))
+    house.engine.tick()
+    assert house.simulator.core.store.texts == kept  # it was asked
+    house.settle()
+    assert set(house.states(campaign)) <= ARRIVED
+    assert list(house.simulator.counts().values()) == [1]
+
+
 def test_a_second_doubt_of_the_same_delivery_needs_proof_of_its_own(house, ana) -> None:
     breaks(house)
     campaign = by_whatsapp(house)
