@@ -1,0 +1,67 @@
+"""Stopping everything from a page: asked for with a reason, said everywhere, taken back with one button."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from campaigns import lines, stopping
+from contacts.models import Channel
+from outreach.audit import AuditEntry
+
+REASON = "La fecha del mensaje está equivocada"
+SENDER = "votochilango@iecm.mx"
+
+
+def test_everything_is_stopped_with_a_reason_and_every_page_says_so_until_it_is_allowed_again(
+    maura, stranger, platform
+) -> None:
+    asked = maura.get("/detener/")
+    assert "motivo" in asked.text
+    maura.post("/detener/", {"motivo": REASON})
+    for page in ("/", "/campanas/", "/contactos/", "/registro/", "/bitacora/", "/detener/"):
+        shown = maura.get(page).text
+        assert "Todo el envío está detenido" in shown, page
+        assert REASON in shown
+        assert "maura" in shown
+    assert REASON in stranger.get("/entrar").text
+    with platform.reading() as session:
+        switch = stopping.stopped(session)
+        assert switch is not None
+        assert switch.by == "maura"
+    maura.post("/detener/permitir", {})
+    assert REASON not in maura.get("/").text
+    with platform.reading() as session:
+        assert stopping.stopped(session) is None
+        noted = session.scalars(select(AuditEntry.action).where(AuditEntry.action.like("sending.%"))).all()
+    assert noted == ["sending.stop", "sending.resume"]
+
+
+def test_without_a_reason_nothing_is_stopped_and_the_field_says_why(maura, platform) -> None:
+    answer = maura.post("/detener/", {"motivo": "  "})
+    assert answer.status_code == 422
+    assert "Falta el motivo" in answer.text
+    with platform.reading() as session:
+        assert stopping.stopped(session) is None
+
+
+def test_nobody_outside_stops_anything(stranger, platform) -> None:
+    assert stranger.get("/detener/").status_code == 302
+    stranger.post("/detener/", {"motivo": REASON}, seen="/entrar")
+    with platform.reading() as session:
+        assert stopping.stopped(session) is None
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(4, "Se intenta de nuevo"), (-1, "Se está intentando")])
+def test_a_sender_that_waits_is_told_at_home_and_beside_its_campaign_with_what_happened_and_when_it_goes_on(
+    maura, cast, platform, minutes, said
+) -> None:
+    now = platform.clock.now()
+    with platform.transaction() as session:
+        line = lines.hold(session, Channel.EMAIL, SENDER)
+        line.closed_at, line.closed_until, line.reason = now, now + timedelta(minutes=minutes), "no_answer"
+    for page in ("/", f"/campanas/{cast.sending}"):
+        shown = maura.get(page).text
+        assert f"{SENDER} espera" in shown
+        assert said in shown
+        assert "no_answer" not in shown
