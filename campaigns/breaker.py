@@ -25,7 +25,17 @@ LONGEST = timedelta(minutes=15)
 WELL = 3  # times the last closing, from its begin: who was not closed again by then is well
 
 #: Certainly not accepted, and not for this letter's sake: whoever comes next by this line would hear the same.
-LINE_CODES = frozenset({"unreachable_provider", "rate_limited", "queue_full", "channel_limit", "quota_spent"})
+LINE_CODES = frozenset(
+    {
+        "unreachable_provider",
+        "rate_limited",
+        "queue_full",
+        "channel_limit",
+        "quota_spent",
+        "smtp_later",
+        "smtp_untrusted",
+    }
+)
 
 
 class State(Enum):

@@ -57,6 +57,7 @@ SMTP_CODES = frozenset(
         "smtp_relay_refused",
         "smtp_later",
         "letter_later",
+        "session_cut",  # at this letter, before its end
         "kept_waiting",  # it said so for a day
     }
 )

@@ -20,13 +20,13 @@ from outreach.channels.mime import compiled
 from outreach.channels.smtp_address import SmtpServer
 from outreach.channels.smtp_journal import Call, Journal, Mark
 from outreach.channels.smtp_pool import MOST_LETTERS, Pool
-from outreach.channels.smtp_replies import CLOSING, START_INPUT, Reply, of_content, of_recipient, of_sender
+from outreach.channels.smtp_replies import CLOSING, START_INPUT, TRIES, Reply, of_content, of_recipient, of_sender
 from outreach.channels.smtp_wire import Connection, DoorError
 from outreach.channels.wire import clean, lost
 from outreach.clock import Clock, SystemClock
 
 IN_FLIGHT = 50  # letters of one call: all of them in doubt after a power cut; more would not be quicker
-LONGEST_CALL = timedelta(seconds=30)  # then the rest is held back: a call must end well before its lease does
+LONGEST_CALL = timedelta(seconds=6)  # then the rest is held back: a process that is told to end has ten
 MOST_BARREN = 2  # new sessions in a row that end before they took a letter
 
 _GONE = (OSError, ValueError)  # whatever ends a session: closed, reset, out of time, or speaking no SMTP
@@ -213,7 +213,7 @@ class _Visit:
         that ends at its first letter may have ended because of it.
         """
         if begun or not connection.taken:
-            self._said[mail.delivery_id] = replace(said, delivery_id=mail.delivery_id)
+            self._said[mail.delivery_id] = replace(said, delivery_id=mail.delivery_id, code="session_cut", tries=TRIES)
         if not connection.taken:
             self._barren += 1
             if self._barren == MOST_BARREN:

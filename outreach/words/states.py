@@ -93,8 +93,12 @@ CALLS: Mapping[str, str] = {
     "crash_not_sent": N_(
         "El equipo se detuvo durante el envío y consta que este mensaje no había salido: se envía de nuevo por sí solo."
     ),
+    "session_cut": N_(
+        "La conexión con el servidor de correo se cortó en este mensaje, antes de que saliera. Se intenta de nuevo por "
+        "sí solo."
+    ),
     "kept_waiting": N_(
-        "El servidor de correo pidió esperar durante un día entero y no recibió el mensaje. Envíelo de nuevo más "
+        "Durante un día entero el servidor de correo pidió esperar o cortó la conexión. Envíelo de nuevo más "
         "tarde, o busque a la persona por otra vía."
     ),
     "callback_refused": N_(
