@@ -36,7 +36,8 @@ def _run() -> int:
         timer = providers.timer(platform)
         timer.start()
         print(gettext("El programador está en marcha. Ctrl-C lo termina."), flush=True)  # noqa: T201
-        ended.wait()
+        while not ended.wait(0.5):  # a signal that the system hands to another thread does not end a wait of ours
+            pass
         left = timer.stop(asked[0] + DRAIN_SECONDS)
     for sentence in left.words():
         print(sentence, file=sys.stderr)  # noqa: T201

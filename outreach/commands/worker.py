@@ -53,7 +53,8 @@ def command(threads: int | None) -> None:
         click.echo(_("Envía con %(n)s hilos. Ctrl-C lo termina.", n=settings.threads))
         if providers.simulator:
             click.echo(_("Sin llaves: nada sale de este equipo. Buzón de salida: %(url)s", url=providers.outbox))
-        ended.wait()
+        while not ended.wait(0.5):  # a signal that the system hands to another thread does not end a wait of ours
+            pass
         left = Left(workers.stop(asked[0] + DRAIN_SECONDS), engine.left())
     for sentence in left.words():
         click.echo(sentence, err=True)
