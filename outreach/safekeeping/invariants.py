@@ -24,12 +24,13 @@ _BEGUN = (D.CLAIMED, D.CALLING)
 _NEVER_TAKEN = (D.PLANNED, D.CLAIMED, D.CALLING, D.IN_DOUBT, D.SKIPPED)
 
 #: Where a delivery may stand after a provider has told this: there, further on, or at an end it had reached before.
+_ENDS = frozenset({D.READ, D.BOUNCED, D.FAILED, D.SKIPPED})
 AFTER: dict[EventKind, frozenset[DeliveryState]] = {
-    E.ACCEPTED: frozenset({D.ACCEPTED, D.DELIVERED, D.READ, D.BOUNCED, D.FAILED}),
-    E.DELIVERED: frozenset({D.DELIVERED, D.READ, D.BOUNCED, D.FAILED}),
-    E.READ: frozenset({D.READ, D.BOUNCED, D.FAILED}),
-    E.BOUNCED: frozenset({D.BOUNCED, D.READ, D.FAILED}),
-    E.FAILED: frozenset({D.FAILED, D.DELIVERED, D.READ, D.BOUNCED}),
+    E.ACCEPTED: _ENDS | {D.ACCEPTED, D.DELIVERED},
+    E.DELIVERED: _ENDS | {D.DELIVERED},
+    E.READ: _ENDS,
+    E.BOUNCED: _ENDS,
+    E.FAILED: _ENDS | {D.DELIVERED},
 }
 #: Only a provider's own word brings a delivery here.
 TOLD: dict[DeliveryState, EventKind] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from databases import Databases, Postgres, Sqlite
 from house import House, furnished
+from installation import Installation, free_port
 from postgres_server import NoPostgres
 
 from outreach import database
@@ -16,6 +17,7 @@ from outreach.config import Settings
 from outreach.platform import Platform
 from outreach.safekeeping import rows
 from outreach.safekeeping.copying import table_names
+from outreach.simulator import Simulator
 
 KINDS: Mapping[str, type[Databases]] = {"sqlite": Sqlite, "postgresql": Postgres}
 
@@ -87,3 +89,31 @@ def everything() -> Callable[[Settings], dict[str, rows.Told]]:
 @pytest.fixture
 def backup_file(tmp_path: Path) -> Path:
     return tmp_path / "respaldo.zip"
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """The receiving side: it stays up whatever is killed."""
+    with Simulator(seed=7) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def at_work(simulator: Simulator) -> Iterator[Callable[[Settings], Installation]]:
+    """An installation over these settings, which sends to the simulator."""
+    opened: list[Installation] = []
+
+    def made(settings: Settings) -> Installation:
+        port = free_port()
+        simulator.sendgrid_webhook = f"http://127.0.0.1:{port}/webhooks/sendgrid"
+        told = {
+            "SENDGRID_API_KEY": simulator.sendgrid_api_key,
+            "SENDGRID_WEBHOOK_KEY": simulator.sendgrid_public_key,
+            "OUTREACH_SENDGRID_URL": simulator.url,
+        }
+        opened.append(Installation(settings, simulator, port, told))
+        return opened[-1]
+
+    yield made
+    for installation in opened:
+        installation.close()

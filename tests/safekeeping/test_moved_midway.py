@@ -2,44 +2,12 @@
 
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from installation import PROGRAMS, Installation, free_port, until
-
-from outreach.config import Settings
-from outreach.simulator import Simulator
+from installation import PROGRAMS, until
 
 PEOPLE = 60
-
-
-@pytest.fixture
-def simulator() -> Iterator[Simulator]:
-    """The receiving side: it stays up whatever is killed."""
-    with Simulator(seed=7) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def at_work(simulator: Simulator) -> Iterator[Callable[[Settings], Installation]]:
-    """An installation over these settings, which sends to the simulator."""
-    opened: list[Installation] = []
-
-    def made(settings: Settings) -> Installation:
-        port = free_port()
-        simulator.sendgrid_webhook = f"http://127.0.0.1:{port}/webhooks/sendgrid"
-        told = {
-            "SENDGRID_API_KEY": simulator.sendgrid_api_key,
-            "SENDGRID_WEBHOOK_KEY": simulator.sendgrid_public_key,
-            "OUTREACH_SENDGRID_URL": simulator.url,
-        }
-        opened.append(Installation(settings, simulator, port, told))
-        return opened[-1]
-
-    yield made
-    for installation in opened:
-        installation.close()
 
 
 @pytest.mark.faults
