@@ -1,9 +1,11 @@
 """Networks and people, minus exclusions, become deliveries: who by which way, who not, and why."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Select,
     String,
@@ -18,7 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     type_coerce,
-    union,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -37,7 +39,10 @@ LANGUAGES = ("es", "en")
 
 def people(campaign_id: int, at: datetime) -> Select[int]:
     """Return the select of contact ids that a campaign speaks to at a moment, each once, exclusions taken out."""
+    return select(Contact.id).where(*_spoken_to(campaign_id, at))
 
+
+def _spoken_to(campaign_id: int, at: datetime) -> tuple[ColumnElement[bool], ...]:
     def members(*, excluded: bool) -> Select[int]:
         return (
             select(Membership.contact_id)
@@ -53,8 +58,8 @@ def people(campaign_id: int, at: datetime) -> Select[int]:
     named = select(AudienceRule.contact_id).where(
         AudienceRule.campaign_id == campaign_id, AudienceRule.contact_id.is_not(None)
     )
-    everybody = union(members(excluded=False), named).subquery()
-    return select(Contact.id).where(
+    everybody = union_all(members(excluded=False), named).subquery()
+    return (
         Contact.id.in_(select(everybody.c[0])),
         Contact.id.not_in(members(excluded=True)),
         Contact.erased_at.is_(None),
@@ -71,7 +76,6 @@ def plan(
     same person twice (same name, same address) is written to once.
     """
     channels = [Channel(name) for name in campaign.channels]
-    ids = people(campaign.id, due_at)
     gates: list[ColumnElement[Any]] = []
     for number, channel in enumerate(channels):
         gates += [
@@ -81,22 +85,23 @@ def plan(
     # MATERIALIZED: the gate is asked once a person, not once for every column that uses its answer.
     asked = (
         select(Contact.id, Contact.name, Contact.timezone, Contact.language, *gates)
-        .where(Contact.id.in_(ids))
+        .where(*_spoken_to(campaign.id, due_at))
+        .order_by(Contact.id)  # and so are the deliveries numbered
         .cte("asked")
         .prefix_with("MATERIALIZED")
     )
-    answers = [
-        _whatsapp_rule(session, campaign, version, asked, number)
-        if channel == Channel.WHATSAPP
-        else asked.c[f"no{number}"]
-        for number, channel in enumerate(channels)
-    ]
-    ruled = (
-        select(asked, *[answer.label(f"why{number}") for number, answer in enumerate(answers)])
-        .cte("ruled")
-        .prefix_with("MATERIALIZED")
-    )
-    whys = [ruled.c[f"why{number}"] for number in range(len(channels))]
+    ruled, whys = asked, [asked.c[f"no{number}"] for number in range(len(channels))]
+    if Channel.WHATSAPP in channels:
+        answers = [
+            _whatsapp_rule(session, campaign, version, asked, number) if channel == Channel.WHATSAPP else whys[number]
+            for number, channel in enumerate(channels)
+        ]
+        ruled = (
+            select(asked, *[answer.label(f"why{number}") for number, answer in enumerate(answers)])
+            .cte("ruled")
+            .prefix_with("MATERIALIZED")
+        )
+        whys = [ruled.c[f"why{number}"] for number in range(len(channels))]
     chosen = [(why.is_(None), number) for number, why in enumerate(whys)]
     channel_of = case(*[(free, literal(channels[n].value)) for free, n in chosen], else_=literal(channels[0].value))
     address_of = func.coalesce(case(*[(free, ruled.c[f"to{n}"]) for free, n in chosen], else_=ruled.c.to0), "")
@@ -111,24 +116,39 @@ def plan(
         reason_of.label("reason"),
         route_of.label("route"),
     ).cte("routed")
-    # Same address and same name is one person, however often they were imported.
-    twin = func.row_number().over(
-        partition_by=(routed.c.channel, routed.c.address, func.lower(routed.c.name), routed.c.reason == ""),
-        order_by=routed.c.contact_id,
-    )
-    seen = select(routed, twin.label("twin")).cte("seen")
-    reason = case((and_(seen.c.reason == "", seen.c.twin > 1), literal("duplicate_person")), else_=seen.c.reason)
+    twins = _twins(routed, channels)
+    twice = and_(routed.c.reason == "", routed.c.contact_id.in_(select(twins.c.contact_id)))
+    reason = case((twice, literal("duplicate_person")), else_=routed.c.reason)
     return select(
-        seen.c.contact_id,
-        seen.c.channel,
-        seen.c.address,
+        routed.c.contact_id,
+        routed.c.channel,
+        routed.c.address,
         case((reason == "", literal(DeliveryState.PLANNED.value)), else_=literal(DeliveryState.SKIPPED.value)).label(
             "state"
         ),
         reason.label("reason"),
-        seen.c.route,
-        _due(session, ids, due_at, quiet, seen).label("due_at"),
-    ).order_by(seen.c.contact_id)
+        routed.c.route,
+        _due(session, people(campaign.id, due_at), due_at, quiet, routed).label("due_at"),
+    )
+
+
+def _twins(routed: CTE, channels: Sequence[Channel]) -> CTE:
+    """Return who is somebody else again: same address and same name is one person, however often they were imported.
+
+    Only addresses that several people have are looked at: to sort a million rows by name would find no more.
+    """
+    shared = (
+        select(Address.value)
+        .where(Address.kind.in_([consent.CHANNELS[channel] for channel in channels]))
+        .group_by(Address.kind, Address.value)
+        .having(func.count() > 1)
+    )
+    twin = func.row_number().over(
+        partition_by=(routed.c.channel, routed.c.address, func.lower(routed.c.name), routed.c.reason == ""),
+        order_by=routed.c.contact_id,
+    )
+    several = select(routed.c.contact_id, twin.label("twin")).where(routed.c.address.in_(shared)).subquery()
+    return select(several.c.contact_id).where(several.c.twin > 1).cte("twins").prefix_with("MATERIALIZED")
 
 
 def _whatsapp_rule(session: Session, campaign: Campaign, version: int, asked: Any, number: int) -> ColumnElement[Any]:

@@ -1,13 +1,18 @@
 from html import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaigns.content import compile_message
+from campaigns.models import Content
 from campaigns.rendering import VARIABLES, check, compile_text, one_line, verify
 from contacts.errors import Refused
+from contacts.models import Channel
+from outreach.channels.filling import fill
 
 ANA = dict.fromkeys(VARIABLES, "") | {"nombre": "Ana Jacaranda", "ciudad": "Chicago", "red": "Red Voto Chilango"}
+UNHURRIED = settings(deadline=None)  # a busy machine is no fault of a text
 NAMES = st.text(min_size=1, max_size=40)
 
 
@@ -17,18 +22,21 @@ def test_a_letter_reads_as_it_was_written_with_the_persons_words_in_it() -> None
 
 
 @given(NAMES)
+@UNHURRIED
 def test_a_name_cannot_become_markup(name: str) -> None:
     html = compile_text("<p>{{ nombre }}</p>", html=True).render(ANA | {"nombre": name})
     assert html == f"<p>{escape(name)}</p>"
 
 
 @given(NAMES)
+@UNHURRIED
 def test_a_name_that_looks_like_a_placeholder_stays_a_name(name: str) -> None:
     tricky = "{{ baja }}" + name + "{% if %}"
     assert compile_text("Hola {{ nombre }}").render(ANA | {"nombre": tricky}) == f"Hola {tricky}"
 
 
 @given(st.lists(st.sampled_from(["{{ nombre }}", "{{ red|lower }}", "texto ", "100 % ", "€ { "]), max_size=12))
+@UNHURRIED
 def test_the_skeleton_with_its_values_is_the_whole_text(parts: list[str]) -> None:
     skeleton = compile_text("".join(parts))
     assert skeleton.join(skeleton.values(ANA)) == skeleton.render(ANA)
@@ -77,13 +85,38 @@ def test_every_fault_of_a_text_is_told_with_its_line() -> None:
 
 
 @given(st.text(max_size=200))
+@UNHURRIED
 def test_any_text_is_either_refused_or_rendered(text: str) -> None:
     if not check(text, "correo.texto"):
         compile_text(text).render(ANA)
 
 
 @given(st.text(max_size=80))
+@UNHURRIED
 def test_a_subject_never_breaks_its_line(text: str) -> None:
     assert "\n" not in one_line(text)
     assert "\r" not in one_line(text)
     assert one_line(text).isprintable()
+
+
+def test_a_letter_carries_each_value_once_however_often_the_text_says_it() -> None:
+    content = Content(
+        subject="Aviso para {{ nombre }}",
+        text="{{ nombre }}: {{ baja }}. Otra vez: {{ baja }}, {{ nombre|upper }}",
+        html="<p>{{ nombre }}</p><a href='{{ baja }}'>{{ baja }}</a>",
+    )
+    compiled = compile_message(content, Channel.EMAIL, "casa@example.org", "Casa", run_id=3)
+    values = compiled.values(ANA | {"nombre": "Ana\n& Eva", "baja": "https://example.org/b"})
+    assert values == (
+        *("Ana & Eva", "Ana\n& Eva", "https://example.org/b", "ANA\n& EVA"),
+        *("Ana\n&amp; Eva", "https://example.org/b"),
+    )
+    assert compiled.names == {"nombre", "baja"}
+    message = compiled.message
+    assert fill(message.text, message.tags, values) == (
+        "Ana\n& Eva: https://example.org/b. Otra vez: https://example.org/b, ANA\n& EVA"
+    )
+    assert fill(message.html, message.tags, values) == (
+        "<p>Ana\n&amp; Eva</p><a href='https://example.org/b'>https://example.org/b</a>"
+    )
+    assert fill(message.subject, message.tags, values) == "Aviso para Ana & Eva"
