@@ -22,6 +22,7 @@ from campaigns.states import DeliveryState
 from contacts.models import Channel
 from outreach.channels.smtp import SmtpCarrier
 from outreach.channels.smtp_address import SmtpServer
+from outreach.channels.smtp_journal import Journal
 from outreach.config import Settings
 from outreach.engine import Engine
 from outreach.platform import Platform
@@ -79,7 +80,8 @@ def _ours(kind: str, mails: int, seed: int, name: str, peer: float | None) -> Fi
 def send(settings: Settings, port: int) -> dict[str, float]:
     """Send what is planned, in this process; return how many were accepted and how long it took."""
     platform = Platform(settings)
-    carrier = SmtpCarrier(SmtpServer("127.0.0.1", port, encrypted="no"), installation="medida00")
+    server, journal = SmtpServer("127.0.0.1", port, encrypted="no"), Journal(settings.data / "smtp", "medida00")
+    carrier = SmtpCarrier(server, installation="medida00", journal=journal)
     engine = Engine(platform, {Channel.EMAIL: carrier})
     begin, busy = perf_counter(), process_time()
     with ThreadPoolExecutor(THREADS) as pool:

@@ -25,7 +25,7 @@ from outreach.channels.smtp_wire import Connection, DoorError
 from outreach.channels.wire import clean, lost
 from outreach.clock import Clock, SystemClock
 
-IN_FLIGHT = 50  # letters of one call: all of them in doubt after a power cut; more would not be quicker
+IN_FLIGHT = 100  # letters of one call: all of them in doubt after a power cut; more would not be quicker
 LONGEST_CALL = timedelta(seconds=6)  # then the rest is held back: a process that is told to end has ten
 MOST_BARREN = 2  # new sessions in a row that end before they took a letter
 
