@@ -7,7 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -111,6 +111,8 @@ class Installation:
             "OUTREACH_THREADS": str(THREADS),
             "OUTREACH_DOUBT_SECONDS": "1",
             "OUTREACH_WHATSAPP_BUDGET": "0",
+            "OUTREACH_ABSENCE_SECONDS": "2",  # the list of the receiver shows at once what it took
+            "OUTREACH_ABSENCE_AGAIN_SECONDS": "1",
             "OUTREACH_PUBLIC_URL": f"http://127.0.0.1:{port}",
             **told,
         }
@@ -257,13 +259,11 @@ class Installation:
             rows = session.execute(select(Campaign.state, func.count()).group_by(Campaign.state)).all()
             return {state.value: count for state, count in rows}
 
-    def resume(self, campaigns: Sequence[int]) -> None:
-        """Do what a person does who has mended the sender: let paused campaigns go on."""
+    def resume(self) -> None:
+        """Do what a person does who has mended the sender: let every paused campaign go on."""
         with self.platform.transaction() as session:
-            for number in campaigns:
-                campaign = session.get_one(Campaign, number)
-                if campaign.state == CampaignState.PAUSED:
-                    planning.resume(session, campaign)
+            for campaign in session.scalars(select(Campaign).where(Campaign.state == CampaignState.PAUSED)).all():
+                planning.resume(session, campaign)
 
     def calling(self) -> int:
         """Rows that are being called: in doubt for whoever finds them after a crash."""
