@@ -4,7 +4,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from tempfile import mkstemp
 
@@ -118,14 +118,22 @@ def opened(
 def _in_use(folder: Path) -> Iterator[None]:
     """Say for a block that somebody is at work here. The lock is the operating system's: a killed process ends it."""
     with _usable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / IN_USE).open("a", encoding="ascii")
-    with file:
+        handle = use_file(folder)
+    with os.fdopen(handle) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError as error:
             raise refuse("installation_closed", "", folder) from error
         yield
+
+
+def use_file(folder: Path) -> int:
+    """Open the file that says who is at work in a data folder; whoever made it, others can open it too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / IN_USE, os.O_RDONLY | os.O_CREAT, 0o644)
+    with suppress(OSError):  # another user's, made readable by them
+        os.fchmod(handle, 0o644)
+    return handle
 
 
 @contextmanager

@@ -37,7 +37,7 @@ INSTALLED = "/opt/outreach/.venv/bin/outreach"
 SERVER = "postgresql+psycopg://outreach@db.example.org:5432/outreach"
 PEOPLE = 30
 #: What root does, and nobody else need: none of it is ours to prove.
-ROOTS = {"apt-get", "git", "install", "make", "nginx", "su", "systemctl", "useradd"}
+ROOTS = {"apt-get", "git", "install", "ln", "make", "nginx", "su", "systemctl", "useradd"}
 CAMPAIGN = """titulo = "Aviso"
 clase = "difusion"
 informacion = "Envío de un aviso"
@@ -240,6 +240,8 @@ def test_each_command_for_root_names_what_there_is() -> None:
         if words[0] == "systemctl":
             named = [word for word in words[2:] if word.startswith("outreach")]
             assert [unit for unit in named if not unit_of(unit).is_file()] == [], line
+        for ours in re.findall(rf"{INSTALLED} ([^\"]+)\"", line):
+            parsed(shlex.split(ours))
         if words[0] == "make":
             assert words[-1] in targets, line
 
