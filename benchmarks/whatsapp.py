@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from time import time
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -25,6 +26,7 @@ from campaigns.models import Delivery, Run
 from campaigns.states import DeliveryState
 from contacts.base import table_of
 from contacts.models import Address, AddressKind, Channel, Contact
+from outreach import faultpoints
 from outreach.channels.whatsapp import TwilioCarrier
 from outreach.config import Settings
 from outreach.engine import Engine
@@ -63,11 +65,13 @@ def _measure(kind: str, people: int, threads: int, seed: int) -> list[Figure]:
         raise RuntimeError(f"{len(moments)} arrived of {spent.value}: no figure of a sending that failed")
     rate = (len(moments) - 1) / (moments[-1] - moments[0])
     most, above = windows(moments, RATE * JITTER)
+    released, _above = windows(spent.value["released"], RATE)
     name = f"WhatsApp, {kind}, {threads} threads" if threads > 1 else f"WhatsApp, {kind}, one thread"
     more = {"cpu_milliseconds_a_message": spent.cpu / people * 1000}
     return [
         Figure(f"{name}: used", rate, "messages/s", RATE * USED, beside="the allowance", other=RATE, more=more),
-        Figure(f"{name}: most in one second", most, "messages", RATE * JITTER, most=True, other=RATE),
+        Figure(f"{name}: most in one second, as released", released, "messages", RATE, most=True, other=RATE),
+        Figure(f"{name}: most in one second, as received", most, "messages", RATE * JITTER, most=True, other=RATE),
         Figure(f"{name}: windows above", above, "windows", 0, most=True),
     ]
 
@@ -110,21 +114,30 @@ def _prepare(platform: Platform, people: int, sid: str) -> None:
         audience.prepare(session, session.get_one(Run, run.id), at=NOW, quiet=None)
 
 
-def send(settings: Settings, url: str) -> dict[str, int]:
-    """Send what is planned, in this process, in real time; return how many were to be written to, and were."""
+def send(settings: Settings, url: str) -> dict[str, Any]:
+    """Send what is planned, in this process, in real time.
+
+    Returns how many were to be written to, how many were, and when each call began.
+    """
     platform = Platform(settings)
     carrier = TwilioCarrier(
         "AC" + "0" * 32, "medida", installation="medida00", public_url="http://127.0.0.1:9", base_url=url
     )
     engine = Engine(platform, {Channel.WHATSAPP: carrier})
-    with ThreadPoolExecutor(settings.threads) as pool:
+    released: list[float] = []
+
+    def release(place: str) -> None:
+        if place == "call.before":
+            released.append(time())
+
+    with faultpoints.heard(release), ThreadPoolExecutor(settings.threads) as pool:
         list(pool.map(lambda _n: engine.drain(), range(settings.threads)))
     carrier.close()
     with platform.reading() as session:
         counts = {row.state: row.number for row in session.execute(_states())}
     platform.close()
     asked = sum(number for state, number in counts.items() if state != DeliveryState.SKIPPED)
-    return {"asked": asked, "accepted": counts.get(DeliveryState.ACCEPTED, 0)}
+    return {"asked": asked, "accepted": counts.get(DeliveryState.ACCEPTED, 0), "released": sorted(released)}
 
 
 def _states() -> Select[Any, Any]:

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campaigns import admission
 from campaigns.channels import Inbound
 from campaigns.models import InboundMessage
 from contacts import addresses, consent
@@ -38,6 +39,7 @@ def receive(session: Session, message: Inbound) -> InboundMessage | None:
                 by="",
             )
     session.flush()
+    admission.wake(session)  # to who wrote to us a letter costs nothing of the 24 hours
     return kept
 
 

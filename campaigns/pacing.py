@@ -5,8 +5,8 @@ Time is cut into slots. A slot is one moment at which up to `size` people are wr
 `LATEST` after its moment and no window of one second ever holds more than the rate. Whoever is later than that has
 lost the slot and takes another: late letters never bunch up.
 
-Slots are handed out when they are near (`AHEAD`), not when work is found: a worker that dies loses a few
-hundredths of a second, and what is marked «calling» is about to be called.
+Slots are handed out when they are near (`AHEAD`), not when work is found: a worker that dies loses a tenth of a
+second, and what is marked «calling» is about to be called. Near enough to be exact, far enough for a slow commit.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from campaigns.lines import SenderLine
 GUARD = 1.012  # slots of a second last this long: the reserve for lateness; 98.8 % of the rate is used
 LATEST = timedelta(milliseconds=10)  # after its slot a letter must not leave any more
 SOONEST = timedelta(milliseconds=15)  # from taking a slot to its moment: a commit and a thread that wakes
-AHEAD = timedelta(milliseconds=60)  # slots are handed out this long before their moment
-SPAN = timedelta(milliseconds=60)  # and so much of them at once
+AHEAD = timedelta(milliseconds=100)  # slots are handed out this long before their moment
+SPAN = timedelta(milliseconds=75)  # and so much of them at once
 STEPPED = timedelta(seconds=10)  # a slot further ahead than this was handed out before the clock was set back
 RECOVERY = timedelta(seconds=1)  # the window: after it nothing that left before counts any more
 
