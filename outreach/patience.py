@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event, Lock
+from time import monotonic
 from typing import TypeVar
 
 from sqlalchemy import URL
@@ -17,6 +18,7 @@ from outreach.i18n import language, speaking
 
 log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds between two tries; each is twice the one before
+QUIET = 2 * LONGEST_PAUSE  # seconds without a failure of anybody, after which an outage is over
 TRIES = 40  # of what must not be forgotten: some ten minutes of a database that answers nobody
 
 Answer = TypeVar("Answer")
@@ -44,6 +46,7 @@ class Patience:
         self._url = url
         self._lock = Lock()
         self._told: set[str] = set()
+        self._failed = 0.0
         self._language = language()  # other threads do not know who reads
 
     def failed(self, what: str, error: BaseException, failures: int) -> float:
@@ -56,6 +59,7 @@ class Patience:
         with self._lock:
             known = found.code in self._told
             self._told.add(found.code)
+            self._failed = monotonic()
         if not known:
             with speaking(self._language):
                 sentence = words.explain(found)
@@ -64,8 +68,8 @@ class Patience:
         return seconds
 
     def well(self) -> None:
-        """Note that it goes again."""
-        if not self._told:
+        """Note that it goes again; told when nobody has failed for a while: on a full disk one still may read."""
+        if not self._told or monotonic() - self._failed < QUIET:
             return
         with self._lock:
             told, self._told = self._told, set()

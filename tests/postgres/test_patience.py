@@ -25,11 +25,13 @@ def test_pauses_grow_and_stay_within_bounds() -> None:
     assert (spans[0], spans[1], spans[-1]) == (FIRST_PAUSE, 2 * FIRST_PAUSE, LONGEST_PAUSE)
 
 
-def test_an_outage_is_told_once_whoever_meets_it_and_its_end_too(platform, capsys) -> None:
+def test_an_outage_is_told_once_whoever_meets_it_and_its_end_too(platform, capsys, monkeypatch) -> None:
     patience = Patience(platform.engine.url)
     for failures in (1, 2, 3):
         assert patience.failed("a worker", locked(), failures) == pause(failures)
         assert patience.failed("a tick", locked(), failures) == pause(failures)
+        patience.well()  # another thread had nothing to write: that is no end
+    monkeypatch.setattr("outreach.patience.QUIET", 0)
     patience.well()
     patience.well()
     said = capsys.readouterr().err.splitlines()
