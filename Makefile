@@ -13,16 +13,11 @@ help: ## This list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.runtime ## Make .venv with all that the platform needs to run
-setup-escala: $(VENV)/.escala ## The same, with PostgreSQL and its workers for several machines
 setup-escala: $(VENV)/.escala ## The same, with PostgreSQL and its workers: several machines
 setup-dev: $(VENV)/.dev ## The same, with the tools for tests and checks
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml tools/setup.sh
 	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV) requirements/runtime.txt
-	@touch $@
-
-$(VENV)/.escala: requirements/escala.txt $(VENV)/.runtime
-	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV) requirements/escala.txt
 	@touch $@
 
 $(VENV)/.escala: requirements/escala.txt $(VENV)/.runtime
