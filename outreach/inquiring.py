@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from campaigns import answers, inquiries, personal
@@ -60,7 +61,16 @@ class Inquirer:
         asked = 0
         for watched in self._due(now, most):
             asked += 1
-            if not (self._about_doubt(watched) if watched.doubt else self._about_fate(watched)):
+            try:
+                answered = self._about_doubt(watched) if watched.doubt else self._about_fate(watched)
+            except DBAPIError:
+                raise
+            except Exception:  # one that cannot be asked about must not stop the others
+                log.exception("delivery %s cannot be asked about", watched.delivery_id)
+                with self._platform.transaction("inquire") as session:
+                    inquiries.postpone(session, watched, now + inquiries.LONGEST)
+                continue
+            if not answered:
                 break
         return asked
 
@@ -106,12 +116,15 @@ class Inquirer:
         try:
             listing = self._desk.messages_to(call.address)
         except ChannelError as error:
-            self._rest(error)
+            alone = _alone(error)
+            if not alone:
+                self._rest(error)
             with self._platform.transaction("inquire") as session:
                 if answers.hold_doubt(session, watched):
                     again = min(self._resting_until or asked_at, asked_at + LONGEST_PAUSE)
+                    again = asked_at + inquiries.LONGEST if alone else again
                     answers.unanswered(session, watched, error.code, error.detail, asked_at=asked_at, again=again)
-            return False
+            return alone
         self._silences, self._resting_until = 0, None
         with self._platform.transaction("inquire") as session:
             held = answers.hold_doubt(session, watched)
@@ -137,7 +150,7 @@ class Inquirer:
         try:
             event = self._desk.fetch(watched.provider_id)
         except ChannelError as error:
-            if error.permanent and error.code == "call_refused":  # Twilio does not know it, or not any more
+            if error.code == "call_refused" or _alone(error):  # Twilio does not know it, or not any more
                 with self._platform.transaction("inquire") as session:
                     inquiries.give_up(session, watched)
                 return True
@@ -221,3 +234,8 @@ class Inquirer:
             network=network or "",
         )
         return personal.person(row, contact.language, url)
+
+
+def _alone(error: ChannelError) -> bool:
+    """Whether Twilio refused one question, and would answer others: an address that it takes for none."""
+    return error.permanent and not error.sender_at_fault

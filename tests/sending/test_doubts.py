@@ -6,14 +6,14 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import delete, event, func, select
 
 from campaigns import claiming, doubts, evidence, planning, receipts
 from campaigns.channels import DeliveryEvent, EventKind
 from campaigns.claiming import LEASE
 from campaigns.drafts import ContentDraft
 from campaigns.inquiries import Inquiry, Watch
-from campaigns.models import Campaign, Delivery, Receipt
+from campaigns.models import Campaign, Content, Delivery, Receipt
 from contacts.models import Channel
 from outreach.web.queries import home
 
@@ -207,6 +207,22 @@ def test_a_question_without_an_answer_proves_nothing_and_is_asked_again_with_pat
     assert list(house.simulator.counts().values()) == [1]
 
 
+def test_a_question_that_is_refused_does_not_keep_the_others_from_being_asked(house, cast) -> None:
+    cast.person("Ana Jacaranda", whatsapp="+525555550121")
+    cast.person("Inés Nopal", whatsapp="+525555550122")
+    breaks(house, times=2)
+    house.simulator.fault("status", path=MESSAGES, method="GET", status=400, address="+525555550121")
+    campaign = by_whatsapp(house)
+    house.settle(hours=4 * MINUTE)
+    house.settle(hours=4 * MINUTE)
+    first, second = house.rows(campaign)
+    assert first.state == "in_doubt"
+    assert second.state in ARRIVED
+    with house.platform.reading() as session:
+        found = session.scalars(select(Inquiry.found).where(Inquiry.delivery_id == second.id)).all()
+    assert found[-2:] == ["absent", "absent"]
+
+
 def test_one_absence_before_an_outage_of_twilio_is_not_two(house, ana) -> None:
     breaks(house)
     campaign = by_whatsapp(house)
@@ -289,6 +305,23 @@ def test_a_message_of_somebody_else_to_the_same_person_leaves_it_open(house, ana
     house.settle(hours=3)
     assert house.states(campaign) == ["in_doubt"]
     assert {code for _at, _found, code in asked(house, campaign)} == {"differs"}
+
+
+def test_a_doubt_that_cannot_be_asked_about_does_not_stop_the_others(house, ana) -> None:
+    breaks(house, times=2)
+    strange = by_whatsapp(house)
+    house.engine.tick()
+    house.engine.drain()
+    other = by_whatsapp(house, title="Otro aviso")
+    house.engine.tick()
+    house.engine.drain()
+    with house.platform.transaction() as session:  # what it said is gone, so what it looks like is not known
+        session.execute(delete(Content).where(Content.campaign_id == strange))
+        [row] = session.scalars(select(Delivery).where(Delivery.run.has(campaign_id=strange)))
+        row.address = "+525555550122"  # no rival of the other
+    house.settle()
+    assert house.states(strange) == ["in_doubt"]
+    assert set(house.states(other)) <= ARRIVED
 
 
 def test_mail_without_an_answer_is_asked_about_nowhere_and_its_events_settle_it(house, cast) -> None:
