@@ -81,7 +81,7 @@ def test_a_driver_that_is_not_installed_is_named(type_here, monkeypatch) -> None
     monkeypatch.setitem(sys.modules, "psycopg", None)
     code, said = type_here("db", "info")
     assert code == 2
-    assert "Instálelo con pip install psycopg[binary], o quite DATABASE_URL." in said
+    assert "Instálelo con make setup-escala, o quite DATABASE_URL." in said
 
 
 def test_a_database_of_a_newer_version_is_left_alone(shell, kept) -> None:
