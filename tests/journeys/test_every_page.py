@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, WebhookRefusal
 from contacts.models import Channel, Contact
 from outreach import unsubscribe
 
@@ -50,6 +50,7 @@ PAGES = (
     "/informes/",
     "/informes/trimestral?desde=2025-04-01&hasta=2025-06-30",
     "/bitacora/?consultas=1",
+    "/bitacora/avisos/",
     "/buscar/?q=simulacro",
 )
 PUBLIC = ("/entrar", "/baja/{way_out}", "/baja/otra")
@@ -60,6 +61,9 @@ OVER = "document.documentElement.scrollWidth - document.documentElement.clientWi
 def house(served, tmp_path_factory):
     """One house for all that only looks."""
     with served(tmp_path_factory.mktemp("looked_at")) as house:
+        with house.platform.transaction() as session:
+            for kind, reason in (("sendgrid", "wrong"), ("twilio-inbound", "unsigned"), ("twilio-status", "stale")):
+                session.add(WebhookRefusal(kind=kind, reason=reason, hour=house.platform.clock.now(), count=12345))
         yield house
 
 
