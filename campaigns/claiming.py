@@ -288,8 +288,15 @@ def put_back(session: Session, ids: Sequence[int], worker: str, *, at: datetime)
 def sweep(session: Session, *, at: datetime, everything: bool = False, gone: Collection[str] = ()) -> int:
     """Settle work that nobody holds any more: expired leases, what workers that are `gone` held, or `everything`.
 
-    What was claimed and never called returns to `planned`; what was being called is in doubt. Returns how many rows.
+    What was claimed and never called returns to `planned`; what was being called is in doubt. What came back to
+    `planned` after its run was cancelled, because the provider had not taken it, is left out. Returns how many rows.
     """
+    late = session.execute(
+        update(Delivery)
+        .where(Delivery.state == _PLANNED, Delivery.run_id.in_(select(Run.id).where(Run.state == RunState.CANCELLED)))
+        .values(state=DeliveryState.SKIPPED, reason="cancelled", changed_at=at)
+        .execution_options(synchronize_session=False)
+    )
     left = Delivery.worker != "" if everything else Delivery.lease_until <= at
     if gone:
         left = or_(left, Delivery.worker.in_(gone))
@@ -299,7 +306,7 @@ def sweep(session: Session, *, at: datetime, everything: bool = False, gone: Col
         .values(state=DeliveryState.IN_DOUBT, reason="crash_while_calling", worker="", lease_until=None, changed_at=at)
         .execution_options(synchronize_session=False)
     )
-    return _count(doubtful) + _give_back(session, at, left)
+    return _count(late) + _count(doubtful) + _give_back(session, at, left)
 
 
 def _give_back(session: Session, at: datetime, *which: ColumnElement[bool]) -> int:

@@ -109,6 +109,32 @@ def test_a_cancellation_among_the_workers_stops_what_is_planned(platform, run_id
     assert sum(left.values()) == PEOPLE
 
 
+@pytest.mark.parametrize("told", [Result.RETRY, None])
+def test_what_was_under_way_when_a_campaign_was_cancelled_and_was_not_taken_is_left_out(platform, run_id, told):
+    now = platform.clock.now()
+    with platform.transaction() as session:
+        claim = claiming.claim(session, "w", at=now, sizes={Channel.EMAIL: PEOPLE})
+    ids = [row.delivery_id for row in claim.rows]
+    with platform.transaction() as session:
+        claiming.begin_call(session, ids if told else ids[:1], "w", at=now)
+    with platform.transaction() as session:
+        planning.cancel(session, session.get_one(Run, run_id).campaign, at=now)
+    with platform.transaction() as session:
+        if told:
+            outcomes.record(
+                session, [Outcome(number, told, code="rate_limited") for number in ids], at=now, attempts={}
+            )
+        else:
+            claiming.put_back(session, ids, "w", at=now)
+    with platform.transaction() as session:
+        claiming.sweep(session, at=now)
+    left = {DeliveryState.SKIPPED: PEOPLE} if told else {DeliveryState.SKIPPED: PEOPLE - 1, DeliveryState.CALLING: 1}
+    assert states(platform) == left
+    with platform.reading() as session:
+        skipped = select(Delivery.reason).where(Delivery.state == DeliveryState.SKIPPED)
+        assert set(session.scalars(skipped)) == {"cancelled"}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_receipts_that_come_while_the_answer_is_recorded_are_not_forgotten(platform, run_id, seed):
     now = platform.clock.now()
