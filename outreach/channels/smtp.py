@@ -18,7 +18,7 @@ from outreach.channels.codes import Meaning
 from outreach.channels.mail_headers import addressable
 from outreach.channels.mime import compiled
 from outreach.channels.smtp_address import SmtpServer
-from outreach.channels.smtp_journal import Call, Journal, Mark
+from outreach.channels.smtp_journal import Call, Journal
 from outreach.channels.smtp_pool import MOST_LETTERS, Pool
 from outreach.channels.smtp_replies import CLOSING, START_INPUT, TRIES, Reply, of_content, of_recipient, of_sender
 from outreach.channels.smtp_wire import Connection, DoorError
@@ -74,8 +74,8 @@ class SmtpCarrier:
             return [replace(said, delivery_id=letter.delivery_id) for letter in letters]
         mails = self._mails(message, [letter for letter in letters if addressable(letter.address)])
         noted = [(mail.delivery_id, mail.attempt) for mail in mails]
-        call = self._journal.begin(message.sender, noted) if self._journal else Call(None, 0)
-        answered = _Visit(self._pool, self._clock, message.sender, call).hand_over(mails)
+        with self._journal.begin(message.sender, noted) if self._journal else Call() as call:
+            answered = _Visit(self._pool, self._clock, message.sender, call).hand_over(mails)
         return [
             answered.get(letter.delivery_id) or Outcome(letter.delivery_id, Result.REFUSED, code="invalid_address")
             for letter in letters
@@ -172,10 +172,10 @@ class _Visit:
             return True
         try:
             connection.body(mail.data)
-            self._call.mark(mail.place, Mark.ENDING)
+            self._call.ending(mail.place)
             connection.finish((self._sender, following.address) if following else None)
         except _GONE as error:
-            self._call.mark(mail.place, Mark.NOT_TAKEN)
+            self._call.ended(mail.place, taken=False)
             return self._ended(connection, mail, _lost(error), begun=True)
         return self._hear(connection, mail)
 
@@ -191,7 +191,7 @@ class _Visit:
         if not (reply.positive or reply.later or reply.never):
             self._doubt(mail, "answer_unreadable", _shown([reply]))
             return False
-        self._call.mark(mail.place, Mark.TAKEN if reply.positive else Mark.NOT_TAKEN)
+        self._call.ended(mail.place, taken=reply.positive)
         said = Outcome(mail.delivery_id, Result.ACCEPTED, provider_id=mail.message_id)
         if not reply.positive:
             said = _outcome(mail.delivery_id, of_content(reply), _shown([reply]))

@@ -1,19 +1,21 @@
 """Which letters a process has ended, and which were taken: kept letter by letter, for when the process is killed.
 
 The database marks a whole call, because a mark for each letter would wait for the disk each time. Here a mark is four
-octets in a file that is mapped into memory: the kernel has it the moment it is made, whatever becomes of the process.
-A power cut may lose it, and then a missing mark proves nothing (a file knows in which run of the machine it was
-written). So after a kill only what was truly between its end and its answer is in doubt.
+octets in a file, and nobody waits for the disk: the kernel has it the moment it is written, whatever becomes of the
+process. A power cut may lose it, and then a missing mark proves nothing (a file knows in which run of the machine it
+was written). So after a kill only what was truly between its end and its answer is in doubt.
 """
 
 import fcntl
-import mmap
+import os
 import struct
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import Self
 from uuid import uuid4
 
 SUFFIX = ".calls"
@@ -24,7 +26,8 @@ _HEAD = struct.Struct("64s64s")  # the machine's run, the installation
 _CALL = struct.Struct("Q256s")  # letters, the account they are sent from
 _LETTER = struct.Struct("QII")  # delivery, which try of it, mark
 _SLOT = _CALL.size + MOST * _LETTER.size
-_MARK_AT = 12
+_MARK = struct.Struct("I")
+_MARK_AT = _LETTER.size - _MARK.size
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -48,16 +51,31 @@ class Left:
 
 
 class Call:
-    """The letters of one call, in the order in which they were begun."""
+    """The letters of one call, in the order in which they were begun. Used in a `with`."""
 
-    def __init__(self, file: mmap.mmap | None, start: int) -> None:
-        self._file = file
+    def __init__(self, journal: "Journal | None" = None, start: int = 0) -> None:
+        self._journal = journal
         self._start = start + _CALL.size
 
-    def mark(self, place: int, mark: Mark) -> None:
-        """Note how far a letter has come."""
-        if self._file is not None:
-            struct.pack_into("I", self._file, self._start + place * _LETTER.size + _MARK_AT, mark)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_why: object) -> None:
+        if self._journal:
+            self._journal.let_go()
+
+    def ending(self, place: int) -> None:
+        """Note that the end of a letter is about to be sent. When this raises `OSError` it must not be."""
+        self._write(place, Mark.ENDING)
+
+    def ended(self, place: int, *, taken: bool) -> None:
+        """Note what came of it. Where that cannot be written down, the letter is in doubt for whoever reads this."""
+        with suppress(OSError):
+            self._write(place, Mark.TAKEN if taken else Mark.NOT_TAKEN)
+
+    def _write(self, place: int, mark: Mark) -> None:
+        if self._journal:
+            self._journal.write(_MARK.pack(mark), self._start + place * _LETTER.size + _MARK_AT)
 
 
 class Journal:
@@ -68,25 +86,42 @@ class Journal:
         path = folder / uuid4().hex
         self._handle = path.open("x+b")
         fcntl.flock(self._handle, fcntl.LOCK_EX)
-        self._handle.truncate(_HEAD.size + SLOTS * _SLOT)
-        self._file: mmap.mmap | None = mmap.mmap(self._handle.fileno(), 0)
-        _HEAD.pack_into(self._file, 0, _boot(), installation.encode())
-        self._path = path.rename(path.with_suffix(SUFFIX))  # from here on others may find it, and find it locked
+        self._handle.write(_HEAD.pack(_boot(), installation.encode()) + bytes(SLOTS * _SLOT))
+        self._handle.flush()
+        path.rename(path.with_suffix(SUFFIX))  # from here on others may find it, and find it locked
         self._own = threading.local()
         self._lock = threading.Lock()
         self._slots = 0
+        self._open = True
+        self._users = 1  # the owner, and each call under way
 
     def begin(self, sender: str, letters: Sequence[tuple[int, int]]) -> Call:
         """Note the letters of a call, by delivery and try, in place of this thread's call before."""
         start = self._slot()
-        if self._file is None or start is None or len(letters) > MOST:
-            return Call(None, 0)
-        _CALL.pack_into(self._file, start, 0, b"")
-        for place, (delivery_id, attempt) in enumerate(letters):
-            at = start + _CALL.size + place * _LETTER.size
-            _LETTER.pack_into(self._file, at, delivery_id, attempt, Mark.NOT_ENDED)
-        _CALL.pack_into(self._file, start, len(letters), sender.encode())
-        return Call(self._file, start)
+        if start is None or len(letters) > MOST:
+            return Call()
+        noted = [_LETTER.pack(delivery_id, attempt, Mark.NOT_ENDED) for delivery_id, attempt in letters]
+        with self._lock:
+            if not self._open:
+                return Call()
+            self._users += 1
+        try:
+            self.write(b"".join([_CALL.pack(len(letters), sender.encode()), *noted]), start)
+        except OSError:  # a full disk: without a note all of them are in doubt after a kill
+            self.let_go()
+            return Call()
+        return Call(self, start)
+
+    def write(self, data: bytes, start: int) -> None:
+        """Write at a place of the file; for calls under way."""
+        os.pwrite(self._handle.fileno(), data, start)
+
+    def let_go(self) -> None:
+        """End the use of the file; whoever is the last closes it."""
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._handle.close()
 
     def _slot(self) -> int | None:
         number: int | None = getattr(self._own, "number", None)
@@ -97,9 +132,10 @@ class Journal:
         return _HEAD.size + number * _SLOT if number < SLOTS else None
 
     def close(self) -> None:
-        """Let go, once the last call has ended. The file stays: not all that it tells may be in the database yet."""
-        self._handle.close()
-        self._file = None
+        """Take no more calls. The file stays: not all that it tells may be in the database yet."""
+        if self._open:
+            self._open = False
+            self.let_go()
 
 
 def take_up(folder: Path, installation: str, settle: Callable[[list[Left]], object]) -> None:
