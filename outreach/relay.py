@@ -5,10 +5,11 @@ much before it is called.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Condition, Event
 
 from campaigns import breaker
 from campaigns.budget import Opened
@@ -17,12 +18,13 @@ from campaigns.claiming import Claim, Claimed
 from outreach import faultpoints
 from outreach.clock import Clock
 from outreach.config import Settings
-from outreach.release import UNPACED, Releases, Turn, pace
+from outreach.release import MOST_TURNS, UNPACED, Releases, Turn, pace
 
 log = logging.getLogger(__name__)
 MOST_DOUBTS = 3  # without a clear answer in a row: what has not left yet stays
 PATIENCE = timedelta(milliseconds=100)  # answers are written down together, but never wait longer than this
 LOOK = 0.2  # seconds between two looks whether everything is to end
+SHORT = 0.02  # and where letters wait for another moment
 
 Record = Callable[[Claim, Sequence[Claimed], Sequence[Outcome], dict[int, Opened]], None]
 
@@ -50,6 +52,9 @@ class Relay:
         self._under_way: dict[Future[Outcome], tuple[Claim, Claimed]] = {}
         self._opened: dict[int, Opened] = {}
         self._doubts = 0
+        self._owed = 0  # letters that missed their moment and wait for another
+        self._spare: deque[datetime] = deque()
+        self._turns = Condition()
         self.halted = False
 
     @property
@@ -73,6 +78,7 @@ class Relay:
                 self.halted = True
                 break
             self._begin(claim, message, turn, by_row)
+            self._pay(claim)
             begun |= {row.delivery_id for row in turn.rows}
             left = left[turn.asked :]
             self._settle()
@@ -81,18 +87,48 @@ class Relay:
     def _begin(self, claim: Claim, message: Message, turn: Turn, letters: dict[int, Letter]) -> None:
         self._opened |= turn.opened
         for row, moment in zip(turn.rows, turn.moments, strict=True):
-            call = self._carrier.submit(message, letters[row.delivery_id], self._released(claim, moment))
+            call = self._carrier.submit(message, letters[row.delivery_id], self._released(moment))
             call.add_done_callback(lambda _call: faultpoints.reach("call.answered"))
             self._under_way[call] = claim, row
 
-    def _released(self, claim: Claim, moment: datetime | None) -> Callable[[], bool]:
+    def _released(self, moment: datetime | None) -> Callable[[], bool]:
         def released() -> bool:
-            if self.halted or not self._releases.due(claim, self._carrier, moment, 1) or self.halted:
+            mine = moment
+            for _turn in range(MOST_TURNS):
+                if mine is None or self.halted or self._releases.arrives(mine):
+                    break
+                mine = self._another()
+            else:
                 return False
-            faultpoints.reach("call.before")
-            return True
+            return mine is not None and self._at_once()
 
-        return released
+        return released if moment is not None else self._at_once
+
+    def _at_once(self) -> bool:
+        """Release a letter whose moment this is."""
+        if self.halted or self._stopping.is_set():
+            return False
+        faultpoints.reach("call.before")
+        return True
+
+    def _another(self) -> datetime | None:
+        """Wait for another moment: whoever begins calls takes one for all that wait; None when none will come."""
+        with self._turns:
+            self._owed += 1
+            while not self._spare:
+                if self.halted or self._stopping.is_set():
+                    self._owed -= 1
+                    return None
+                self._turns.wait(LOOK)
+            return self._spare.popleft()
+
+    def _pay(self, claim: Claim) -> None:
+        """Take moments for letters that missed theirs, together."""
+        if self._owed and not self.halted and (places := self._releases.more(claim, self._carrier, self._owed)):
+            with self._turns:
+                self._owed -= len(places)
+                self._spare.extend(places)
+                self._turns.notify_all()
 
     def _permits(self, wanted: int) -> int:
         """Take as many permits as are free, at least one: as long as none is, write down the answers that come."""
@@ -100,8 +136,7 @@ class Relay:
             if self._stopping.is_set():
                 return 0
             if self._under_way:
-                wait(self._under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
-                self._settle()
+                self._listen()
         taken = 1
         while taken < wanted and self._carrier.room.acquire(blocking=False):
             taken += 1
@@ -135,9 +170,19 @@ class Relay:
 
     def finish(self) -> None:
         """Wait until every call has ended, and write down what became of each."""
-        while self._under_way:
-            wait(self._under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
-            self._settle()
+        try:
+            while self._under_way:
+                self._listen()
+        except BaseException:
+            self.halted = True  # nobody sees any more to letters that wait for another moment
+            raise
+
+    def _listen(self) -> None:
+        """Wait a little for an answer, and see to the letters that wait for a moment."""
+        wait(self._under_way, timeout=SHORT if self._owed else LOOK, return_when=FIRST_COMPLETED)
+        self._settle()
+        for claim, _row in list(self._under_way.values())[:1]:
+            self._pay(claim)
 
 
 def _answer(call: Future[Outcome], claim: Claim, row: Claimed) -> Outcome:

@@ -175,6 +175,20 @@ class Releases:
             return False
         return not self._ending.is_set()
 
+    def arrives(self, moment: datetime) -> bool:
+        """Wait for a moment; false when it was missed."""
+        self._clock.wait(moment, self._ending)
+        return self._ending.is_set() or self._clock.now() - moment <= pacing.LATEST
+
+    def more(self, claim: Claim, carrier: Carrier, letters: int) -> list[datetime]:
+        """Take moments for letters that missed theirs; fewer, or none, when it is too early."""
+        own = pace(self._settings, carrier)
+        if own is None:
+            return []
+        with self._platform.transaction() as session:
+            line = lines.hold(session, claim.channel, self.sender(claim))
+            return pacing.take(line, own, letters, self._clock.now(), soonest=2 * pacing.SOONEST)
+
     def _another(self, claim: Claim, own: Pace, people: int, soonest: timedelta) -> datetime:
         at = self._clock.now()
         while True:
