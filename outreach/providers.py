@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
 from ipaddress import ip_address
 from random import Random
 from urllib.parse import urlsplit
@@ -22,7 +23,8 @@ from outreach.engine import Engine
 from outreach.inquiring import EVERY, Inquirer
 from outreach.platform import Platform
 from outreach.reception import RECEPTION_SECONDS, forget_bodies, process_waiting
-from outreach.simulator import Simulator
+from outreach.simulator import Credentials, Simulator
+from outreach.simulator.signing import derived_key
 from outreach.template_desk import lent, poll
 from outreach.timer import Chore, Timer
 from outreach.webhooks import Secrets, check_secrets
@@ -188,8 +190,15 @@ def connected(platform: Platform, *, everything_simulated: bool = False) -> Iter
 
 
 def _started(platform: Platform) -> Simulator:
-    """Return a running simulator that remembers what it received; a second one forgets."""
+    """Return a running simulator that remembers what it received; a second one forgets.
+
+    Its keys follow from the installation's secret: pages believe what the simulator of a worker tells them.
+    """
     settings = platform.settings
+    keys = Credentials(
+        private_key=derived_key(platform.secret),
+        twilio_token=blake2b(b"simulator", key=platform.secret.encode()[:64], digest_size=16).hexdigest(),
+    )
     for keep_file in (settings.data / "simulator.jsonl", None):
         simulator = Simulator(
             clock=platform.clock,
@@ -197,6 +206,7 @@ def _started(platform: Platform) -> Simulator:
             twilio_inbound=f"{settings.public_url}/webhooks/twilio/inbound",
             templates=lent(platform),
             keep=keep_file,
+            credentials=keys,
         )
         try:
             simulator.start()

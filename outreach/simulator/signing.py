@@ -3,7 +3,7 @@
 import base64
 import hmac
 from collections.abc import Iterable
-from hashlib import sha1
+from hashlib import sha1, sha512
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -11,6 +11,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 SENDGRID_SIGNATURE = "X-Twilio-Email-Event-Webhook-Signature"
 SENDGRID_TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
 TWILIO_SIGNATURE = "X-Twilio-Signature"
+ORDER = (
+    0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256 (FIPS 186-4, D.1.2.3)
+)
+
+
+def derived_key(secret: str) -> str:
+    """Return a private key that follows from a secret, as PEM: whoever knows the secret signs alike."""
+    number = int.from_bytes(sha512(b"simulator events\0" + secret.encode()).digest()) % (ORDER - 1) + 1
+    return (
+        ec.derive_private_key(number, ec.SECP256R1())
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        .decode()
+    )
 
 
 class EventKey:
