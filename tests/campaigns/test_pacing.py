@@ -45,9 +45,7 @@ class Watch:
 
     def most(self) -> int:
         """The most people in any second."""
-        return max(
-            (sum(begin <= moment < begin + 1 for moment in self.released) for begin in self.released), default=0
-        )
+        return max((sum(begin <= moment < begin + 1 for moment in self.released) for begin in self.released), default=0)
 
 
 def pace_of(rate: int, batch: int) -> Pace:
