@@ -204,7 +204,13 @@ class Installation:
             session.add(network)
             session.flush()
             for number, phone in enumerate(numbers(count)):
-                contact = Contact(name=f"Persona {number}", country="GB", timezone="Europe/London", created_at=now)
+                contact = Contact(
+                    name=f"Persona {number}",
+                    country="GB",
+                    timezone="Europe/London",
+                    language=("es", "en")[number % 2],  # so that a claim takes two calls
+                    created_at=now,
+                )
                 mail = f"p{number}@example.org"
                 contact.addresses += [
                     Address(kind=AddressKind.EMAIL, value=mail, raw=mail),

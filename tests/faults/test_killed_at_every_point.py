@@ -16,6 +16,8 @@ CAMPAIGNS, PEOPLE = 5, 4  # before each death, so that there is always something
 KILL, TERM = signal.SIGKILL, signal.SIGTERM
 #: What webhooks alone pass: a process that serves must be there, and they come in few posts.
 HEARING = ("receive", "process")
+#: Passed where the sender's key is refused: the campaign is paused, and what its claim has left is given back.
+WRONG = ("pause", "put_back")
 WAVES = {Channel.EMAIL: BATCH * THREADS, Channel.WHATSAPP: PEOPLE * THREADS}  # most rows in flight at one moment
 
 
@@ -30,7 +32,7 @@ def killed_at(point: str, installation: Installation, channel: Channel, *, heard
     simulator = installation.receiver
     # Slow enough for the provider to tell of some while others are still to be sent.
     simulator.fault("latency", method="POST", seconds=0.5 if point.startswith(HEARING) else 0.02)
-    if point.startswith("pause"):
+    if point.startswith(WRONG):
         simulator.fault("status", status=401)
     if not heard:
         simulator.fault("lose")
@@ -41,7 +43,7 @@ def killed_at(point: str, installation: Installation, channel: Channel, *, heard
             installation.campaign(channel)
         installation.dies(point, times, number, program=program)
         installation.resume()
-    if point.startswith("pause"):
+    if point.startswith(WRONG):
         simulator.clear_faults()
     # Twilio tells once more and never again: what it told while nobody listened is no evidence that came.
     evidence = heard and channel == Channel.EMAIL
@@ -68,6 +70,8 @@ def ways(point: str) -> list[tuple[Channel, bool]]:
     """By which channels, and whether the provider is heard; webhooks are received only by who serves."""
     if point.startswith(HEARING):
         return [(Channel.EMAIL, True), (Channel.WHATSAPP, True)]
+    if point.startswith("put_back"):  # of WhatsApp so few are claimed at once that none are left
+        return [(Channel.EMAIL, True), (Channel.EMAIL, False)]
     if point.startswith(("call", "outcome")):  # where evidence makes a difference
         return [(channel, heard) for channel in (Channel.EMAIL, Channel.WHATSAPP) for heard in (True, False)]
     return [(Channel.EMAIL, True), (Channel.WHATSAPP, False)]

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
+from campaigns import planning
 from campaigns.drafts import ContentDraft
+from campaigns.models import Campaign
 from contacts.models import Channel
 from outreach import faultpoints
 
@@ -56,7 +58,8 @@ def test_a_sending_passes_every_place_of_the_list(house, cast, channel: Channel)
     with listening(house.platform) as heard:
         sending(house, cast, channel)
         house.settle()
-    expected = {name for name in faultpoints.POINTS if not name.startswith("pause.")}  # nothing was wrong
+    wrong = ("pause.", "put_back.")  # passed where something goes wrong
+    expected = {name for name in faultpoints.POINTS if not name.startswith(wrong)}
     assert set(heard.places) == expected
     for step in faultpoints.STEPS:
         assert heard.places[f"{step}.uncommitted"] == heard.places[f"{step}.committed"]
@@ -69,6 +72,22 @@ def test_a_sender_that_misbehaves_passes_the_places_of_the_pause(house, cast, ch
         sending(house, cast, channel)
         house.settle()
     assert heard.places["pause.uncommitted"] == heard.places["pause.committed"] == 1
+
+
+@pytest.mark.parametrize("channel", CALL)
+def test_what_is_claimed_and_may_not_be_called_passes_the_places_of_putting_back(house, cast, channel: Channel) -> None:
+    campaign = sending(house, cast, channel)
+
+    def pause(name: str) -> None:
+        if name == "claim.committed" and house.state(campaign) == "sending":
+            with house.platform.transaction() as session:
+                planning.pause(session, session.get_one(Campaign, campaign))
+
+    with listening(house.platform) as heard, faultpoints.heard(pause):
+        house.engine.tick()
+        house.engine.drain()
+    assert heard.places["put_back.uncommitted"] == heard.places["put_back.committed"] == 1
+    assert house.states(campaign) == ["planned", "planned"]
 
 
 @pytest.mark.parametrize("channel", CALL)
@@ -85,8 +104,8 @@ def test_a_call_is_made_after_its_mark_is_committed_and_before_its_answer_is(hou
     with faultpoints.heard(order.append):
         house.engine.tick()
         house.engine.drain()
-    mine = [name for name in order if name.startswith(("claim.", "calling.", "call.", "outcome.", "put_back."))]
-    assert mine[:11] == [
+    mine = [name for name in order if name.startswith(("claim.", "calling.", "call.", "outcome."))]
+    assert mine[:9] == [
         "claim.uncommitted",
         "claim.committed",
         "calling.uncommitted",
@@ -95,7 +114,5 @@ def test_a_call_is_made_after_its_mark_is_committed_and_before_its_answer_is(hou
         "call.answered",
         "outcome.uncommitted",
         "outcome.committed",
-        "put_back.uncommitted",
-        "put_back.committed",
         "claim.uncommitted",  # and there is nothing more to claim
     ]
