@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from campaigns import consequences
@@ -26,8 +26,9 @@ def record(
 ) -> None:
     """Write what the provider answered. A row that a receipt moved on already keeps its state.
 
-    `attempts` are the tries of each delivery before this one; `jitter` in [0, 1) spreads the next tries, so that
-    workers do not come back all at once.
+    `attempts` are the tries of each delivery before this one: whoever answers so late that the letter has been tried
+    again since only tells that it was accepted, which is true whoever asked, and nothing else. `jitter` in [0, 1)
+    spreads the next tries, so that workers do not come back all at once.
     """
     outcomes = sorted(outcomes, key=lambda outcome: outcome.delivery_id)
     hold(session, [outcome.delivery_id for outcome in outcomes])
@@ -39,18 +40,21 @@ def record(
             continue
         row = {"row": outcome.delivery_id, "sid": outcome.provider_id, "why": outcome.code}
         row["words"] = outcome.detail[:500]
+        before = attempts.get(outcome.delivery_id)
+        row["try"] = None if before is None else before + 1
         row["again"] = at + wait(outcome.retry_after, attempts.get(outcome.delivery_id, 0), jitter)
         by_result[outcome.result].append(row)
     if accepted:
         _accept(session, accepted, at)
+    mine = or_(_TRY.is_(None), Delivery.attempts == _TRY)
     words: dict[str, Any] = {"reason": bindparam("why"), "detail": bindparam("words")}
     if refused := by_result[Result.REFUSED]:
-        move_each(session, refused, DeliveryState.FAILED, at, **words)
+        move_each(session, refused, DeliveryState.FAILED, at, mine, **words)
         consequences.draw_from_refusals(session, {row["row"]: row["why"] for row in refused}, at=at)
     if unknown := by_result[Result.UNKNOWN]:
-        move_each(session, unknown, DeliveryState.IN_DOUBT, at, provider_id=bindparam("sid"), **words)
+        move_each(session, unknown, DeliveryState.IN_DOUBT, at, mine, provider_id=bindparam("sid"), **words)
     if again := by_result[Result.RETRY]:
-        move_each(session, again, DeliveryState.PLANNED, at, due_at=bindparam("again"), **words)
+        move_each(session, again, DeliveryState.PLANNED, at, mine, due_at=bindparam("again"), **words)
 
 
 def _in_the_end(attempts: Mapping[int, int], outcome: Outcome) -> Outcome:
@@ -112,11 +116,22 @@ def wait(asked: float | None, attempts: int, jitter: float) -> timedelta:
     return min(LONGEST_WAIT, span) * (1 + jitter / 2) if asked is None else span * (1 + jitter / 2)
 
 
-def move_each(session: Session, rows: list[dict[str, Any]], target: DeliveryState, at: datetime, **values: Any) -> None:
+_TRY = bindparam("try", type_=Integer())
+
+
+def move_each(
+    session: Session,
+    rows: list[dict[str, Any]],
+    target: DeliveryState,
+    at: datetime,
+    *only: ColumnElement[bool],
+    **values: Any,
+) -> None:
     """Move each row (`row` is its id, further keys are bound by name) where an arrow leads from its present state."""
+    origins = or_(*[Delivery.state == state for state in sorted(sources(target))])
     session.connection().execute(
         update(Delivery)
-        .where(Delivery.id == bindparam("row"), or_(*[Delivery.state == state for state in sorted(sources(target))]))
+        .where(Delivery.id == bindparam("row"), origins, *only)
         .values(state=target, worker="", lease_until=None, changed_at=at, **values),
         rows,
     )

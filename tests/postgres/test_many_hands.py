@@ -249,3 +249,34 @@ def test_a_reading_sees_one_moment_however_often_it_asks(platform, run_id):
         claims(platform, "w")
         assert session.scalar(select(func.count()).select_from(Delivery).where(Delivery.state == "planned")) == before
     assert states(platform) == {DeliveryState.ACCEPTED: PEOPLE}
+
+
+@pytest.mark.parametrize("late", [Result.RETRY, Result.REFUSED, Result.UNKNOWN])
+def test_who_answers_after_the_letter_was_tried_again_does_not_speak_for_the_other(platform, run_id, late) -> None:
+    """A worker that slept: its lease ran out, a person sent again, another is calling when it wakes with bad news."""
+    now = platform.clock.now()
+
+    def takes(name):
+        with platform.transaction() as session:
+            (row,) = claiming.claim(session, name, at=now, sizes={Channel.EMAIL: 1}).rows
+        with platform.transaction() as session:
+            assert claiming.begin_call(session, [row.delivery_id], name, at=now) == {row.delivery_id}
+        return row
+
+    first = takes("dormida")
+    with platform.transaction() as session:
+        claiming.sweep(session, at=now, gone=["dormida"])
+        doubts.decide(session, [first.delivery_id], sent=False, at=now - timedelta(days=1))  # before all others
+    second = takes("despierta")
+    with platform.transaction() as session:
+        answer = Outcome(first.delivery_id, late, code="rate_limited")
+        outcomes.record(session, [answer], at=now, attempts={first.delivery_id: first.attempts})
+    assert states(platform) == {DeliveryState.CALLING: 1, DeliveryState.PLANNED: PEOPLE - 1}
+    with platform.transaction() as session:
+        outcomes.record(
+            session,
+            [Outcome(second.delivery_id, Result.ACCEPTED, provider_id="m1")],
+            at=now,
+            attempts={second.delivery_id: second.attempts},
+        )
+    assert states(platform) == {DeliveryState.ACCEPTED: 1, DeliveryState.PLANNED: PEOPLE - 1}
