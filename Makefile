@@ -35,7 +35,7 @@ test: setup-dev ## The whole test suite
 	@$(BIN)/python -m pytest -n $(XDIST) --dist loadgroup -m "not long"
 
 test-faults: setup-dev ## The long fault suite: real processes killed at every step of a sending
-	@$(BIN)/python -m pytest tests/faults -m "long or faults" -n $(XDIST) -s
+	@$(BIN)/python -m pytest tests/faults tests/postgres tests/safekeeping -m "long or faults" -n $(XDIST) -s
 
 bench: setup-dev ## Measure what is claimed about speed; results in benchmarks/results
 	@$(BIN)/python -m benchmarks

@@ -36,7 +36,7 @@ PROGRAMS: dict[str, tuple[str | Path, ...]] = {
     "pages": (PYTHON.with_name("outreach"), "serve", "--no-engine"),
 }
 BATCH, THREADS = 4, 2  # of e-mail
-PEOPLE_A_WAVE = 64  # of WhatsApp: marked as being called together
+PEOPLE_A_WAVE = 48  # of WhatsApp: calls that one process has under way, at most
 #: What stands in for the provider's template where nobody asks for its text.
 TEMPLATE = "HX" + "0" * 31 + "1"
 #: Exit codes. SIGTERM before a process has come so far as to heed it ends it as it ends any other.

@@ -7,7 +7,7 @@ time they pass and a later time; a fifth one finishes.
 import signal
 
 import pytest
-from installation import BATCH, THREADS, Installation, Reckoning
+from installation import BATCH, PEOPLE_A_WAVE, THREADS, Installation, Reckoning
 
 from contacts.models import Channel
 from outreach import faultpoints
@@ -18,7 +18,7 @@ KILL, TERM = signal.SIGKILL, signal.SIGTERM
 HEARING = ("receive", "process")
 #: Passed where the sender's key is refused: the campaign is paused, and what its claim has left is given back.
 WRONG = ("pause", "put_back")
-WAVES = {Channel.EMAIL: BATCH * THREADS, Channel.WHATSAPP: PEOPLE * THREADS}  # most rows in flight at one moment
+WAVES = {Channel.EMAIL: BATCH * THREADS, Channel.WHATSAPP: PEOPLE_A_WAVE}  # most rows in flight at one moment
 
 
 def ends(point: str) -> list[tuple[signal.Signals, int]]:

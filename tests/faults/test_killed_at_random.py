@@ -40,7 +40,7 @@ def killed_at_random(installation: Installation, tally, *, seed: int, kills: int
     assert found.people == people
     assert found.received + len(found.doubts) >= people
     assert len(found.doubts) <= installation.in_flight
-    assert installation.in_flight <= kills * THREADS * (BATCH if channel == Channel.EMAIL else PEOPLE_A_WAVE)
+    assert installation.in_flight <= kills * (BATCH * THREADS if channel == Channel.EMAIL else PEOPLE_A_WAVE)
 
 
 @pytest.mark.faults
