@@ -35,8 +35,8 @@ FAULTS: dict[str, str] = {
         "%(where)s: el del respaldo queda en la carpeta de datos."
     ),
     "installation_in_use": N_(
-        "Alguien usa la instalación de %(value)s. Detenga outreach serve, outreach worker y scheduler.py, espere a que "
-        "terminen las demás órdenes e intente de nuevo."
+        "Alguien usa la instalación de %(value)s. Detenga outreach serve, «outreach worker» y scheduler.py, espere a "
+        "que terminen las demás órdenes e intente de nuevo."
     ),
     "installation_closed": N_(
         "La instalación de %(value)s se está copiando o restaurando. Intente de nuevo cuando termine."
@@ -45,7 +45,7 @@ FAULTS: dict[str, str] = {
         "Esta instalación (%(value)s) se mudó a %(place)s y aquí ya no se usa. Ponga esa dirección en DATABASE_URL."
     ),
     "server_in_use": N_(
-        "Hay %(others)s conexiones más a %(value)s. Detenga outreach serve, outreach worker y scheduler.py en todos "
+        "Hay %(others)s conexiones más a %(value)s. Detenga outreach serve, «outreach worker» y scheduler.py en todos "
         "los equipos e intente de nuevo."
     ),
     "database_missing": N_(
@@ -53,7 +53,7 @@ FAULTS: dict[str, str] = {
     ),
     "copy_same": N_("%(where)s es la base de datos que ya se usa, %(value)s. Dé otra."),
     "copy_taken": N_("La base de datos %(value)s ya tiene datos (en «%(table)s»). Dé en %(where)s una vacía."),
-    "copy_version": N_("Las tablas de %(value)s no están al día. Póngalas al día con outreach db upgrade y repita."),
+    "copy_version": N_("Las tablas de %(value)s no están al día. Póngalas al día con «outreach db upgrade» y repita."),
     "copy_schema": N_("La tabla «%(value)s» no tiene las mismas columnas en las dos bases de datos. No se copió nada."),
     "copy_rows": N_("No se pudo copiar la tabla «%(value)s»: %(why)s. No se cambió nada."),
     "copy_differs": N_(
