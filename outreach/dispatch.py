@@ -3,33 +3,39 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from random import Random
 from threading import Event
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from campaigns import admission, breaker, budget, claiming, lines, outcomes, personal, planning
+from campaigns import breaker, claiming, personal
 from campaigns.admission import Admission
-from campaigns.budget import Opened
 from campaigns.channels import Carrier, ChannelError, Letter, LetterCarrier, Message, Outcome, Result
 from campaigns.claiming import Claim, Claimed
 from campaigns.content import Compiled, compile_message, in_language
-from campaigns.lines import SenderLine
-from campaigns.models import Campaign, Content
-from campaigns.states import CampaignState
+from campaigns.models import Content
 from contacts.models import Channel
-from outreach import audit, faultpoints, unsubscribe
-from outreach.patience import insist
+from outreach import faultpoints, unsubscribe
 from outreach.platform import Platform
 from outreach.relay import Relay
 from outreach.release import Releases, Turn, sizes
+from outreach.verdicts import Verdicts
 
 log = logging.getLogger(__name__)
 LONGEST_ROW = timedelta(seconds=60)  # of claims that follow each other without a pause
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Letters that were marked together, for one call or, where that was too large, for smaller ones."""
+
+    claim: Claim
+    carrier: Carrier
+    message: Message
+    marked: datetime
 
 
 class Dispatcher:
@@ -49,6 +55,7 @@ class Dispatcher:
         self.random = random
         self.stopping = stopping or Event()
         self._releases = Releases(platform, worker, self.stopping)
+        self._verdicts = Verdicts(platform, self._releases, random, self.stopping)
         self._sizes = sizes(platform.settings, list(self.carriers.values()))
         self._compiled: dict[tuple[int, Channel, str], Compiled] = {}
 
@@ -85,7 +92,7 @@ class Dispatcher:
         return Relay(
             carrier,
             self._releases,
-            record=self._record_letters,
+            record=self._verdicts.of_letters,
             settings=self.platform.settings,
             clock=self.platform.clock,
             stopping=self.stopping,
@@ -123,11 +130,6 @@ class Dispatcher:
             rows = list(found)
             compiled = self._compile(claim, language)
             yield compiled, rows, self._letters(claim, compiled, rows, language)
-
-    def _record_letters(
-        self, claim: Claim, rows: Sequence[Claimed], answers: Sequence[Outcome], opened: dict[int, Opened]
-    ) -> None:
-        self._record(claim, rows, answers, answers, opened)
 
     def _letters(self, claim: Claim, compiled: Compiled, rows: Sequence[Claimed], language: str) -> list[Letter]:
         settings, secret = self.platform.settings, self.platform.secret
@@ -178,24 +180,26 @@ class Dispatcher:
         """Make a call at its moment; false when the process ends before: nothing was sent."""
         called = list(turn.rows)
         if self._releases.due(claim, carrier, turn.moments[0], len(called)):
-            self._deliver(claim, carrier, message, called, [letters[row.delivery_id] for row in called])
+            wave = Wave(claim, carrier, message, turn.marked)
+            self._deliver(wave, called, [letters[row.delivery_id] for row in called])
             return True
-        left = [Outcome(row.delivery_id, Result.RETRY, code="held_back", retry_after=0.0) for row in called]
-        self._record(claim, called, left, [])
+        self._verdicts.hold_back(claim, called)
         return False
 
     def _wait(self, until: datetime) -> None:
         self.platform.clock.wait(until, self.stopping)
 
-    def _deliver(
-        self, claim: Claim, carrier: Carrier, message: Message, rows: list[Claimed], letters: list[Letter]
-    ) -> None:
+    def _deliver(self, wave: Wave, rows: list[Claimed], letters: list[Letter]) -> None:
+        claim = wave.claim
+        if not self._releases.fresh(wave.marked):
+            self._verdicts.hold_back(claim, rows)
+            return
         faultpoints.reach("call.before")
         try:
-            answers = carrier.send(message, letters)
+            answers = wave.carrier.send(wave.message, letters)
             faultpoints.reach("call.answered")
         except ChannelError as error:
-            self._failed(claim, carrier, message, rows, letters, error)
+            self._failed(wave, rows, letters, error)
             return
         except Exception as error:  # whatever broke, the call may have been made
             log.exception("a carrier broke while sending run %s", claim.run_id)
@@ -203,22 +207,14 @@ class Dispatcher:
                 Outcome(letter.delivery_id, Result.UNKNOWN, code="carrier_broke", detail=type(error).__name__)
                 for letter in letters
             ]
-        self._record(claim, rows, answers, [_told(answers)])
+        self._verdicts.record(claim, rows, answers, [_told(answers)])
 
-    def _failed(
-        self,
-        claim: Claim,
-        carrier: Carrier,
-        message: Message,
-        rows: list[Claimed],
-        letters: list[Letter],
-        error: ChannelError,
-    ) -> None:
+    def _failed(self, wave: Wave, rows: list[Claimed], letters: list[Letter], error: ChannelError) -> None:
         """Nothing of the call was accepted: smaller calls, later, never, or not before a person has looked."""
         if error.too_large and len(rows) > 1:
             half = len(rows) // 2
-            self._deliver(claim, carrier, message, rows[:half], letters[:half])
-            self._deliver(claim, carrier, message, rows[half:], letters[half:])
+            self._deliver(wave, rows[:half], letters[:half])
+            self._deliver(wave, rows[half:], letters[half:])
             return
         retry = not error.permanent or error.sender_at_fault
         answers = [
@@ -232,69 +228,7 @@ class Dispatcher:
             )
             for row in rows
         ]
-        self._record(claim, rows, answers, answers[:1])
-
-    # ------------------------------------------------------------------ what became of it
-
-    def _record(
-        self,
-        claim: Claim,
-        rows: Sequence[Claimed],
-        answers: Sequence[Outcome],
-        calls: Sequence[Outcome],
-        opened: Mapping[int, Opened] | None = None,
-    ) -> None:
-        """Write down what became of letters, and what `calls` (one answer each) say of the line."""
-        blamed = next((answer for answer in answers if answer.sender_at_fault), None)
-        kept = [replace(answer, result=Result.RETRY) if answer.sender_at_fault else answer for answer in answers]
-        sender = self._releases.sender(claim)
-        gone = {answer.delivery_id for answer in kept if answer.result in {Result.RETRY, Result.REFUSED}}
-        back = [one for number, one in (opened or {}).items() if number in gone]
-        attempts = {row.delivery_id: row.attempts for row in rows}
-        spread = self.random.random()
-
-        def write() -> None:
-            at = self.platform.clock.now()
-            with self.platform.transaction("outcome") as session:
-                if gone and claim.channel == Channel.WHATSAPP:
-                    admission.wake(session)
-                changed = breaker.note(session, claim.channel, sender, calls, at, probe=claim.probe)
-                if changed is not None:
-                    self._tell(session, changed, at)
-                if back:
-                    budget.give_back(session, lines.hold(session, claim.channel, sender), back)
-                outcomes.record(session, kept, at=at, attempts=attempts, jitter=spread)
-
-        insist(write, clock=self.platform.clock, url=self.platform.engine.url, stopping=self.stopping)
-        if blamed:
-            self._stop(claim, blamed.code, blamed.detail)
-
-    def _tell(self, session: Session, line: SenderLine, at: datetime) -> None:
-        """Note in the audit log that a line was closed or opened; a short wait that a provider asks for is no news."""
-        told = {"reason": line.reason, "detail": line.detail}
-        if line.closed_until is not None:
-            if line.closed_until - at < breaker.FIRST_DOUBT:
-                return
-            log.error("%s of %s closed until %s: %s", line.channel, line.sender, line.closed_until, line.reason)
-            told["until"] = line.closed_until.isoformat()
-        action = "line.open" if line.closed_until is None else "line.close"
-        audit.note(session, at, "sistema", action, f"line:{line.channel}:{line.sender}", told)
-
-    def _stop(self, claim: Claim, code: str, detail: str) -> None:
-        """Pause a campaign whose sender misbehaves, instead of burning through its audience."""
-        log.error("campaign %s paused: %s %s", claim.campaign_id, code, detail)
-        with self.platform.transaction("pause") as session:
-            campaign = session.get_one(Campaign, claim.campaign_id)
-            if campaign.state == CampaignState.SENDING:
-                planning.pause(session, campaign, reason=code)
-                audit.note(
-                    session,
-                    self.platform.clock.now(),
-                    "sistema",
-                    "campaign.pause",
-                    f"campaign:{campaign.id}",
-                    {"reason": code, "detail": detail},
-                )
+        self._verdicts.record(wave.claim, rows, answers, answers[:1])
 
 
 def _told(answers: Sequence[Outcome]) -> Outcome:

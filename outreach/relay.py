@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Condition, Event
 
 from campaigns import breaker
@@ -87,11 +88,11 @@ class Relay:
     def _begin(self, claim: Claim, message: Message, turn: Turn, letters: dict[int, Letter]) -> None:
         self._opened |= turn.opened
         for row, moment in zip(turn.rows, turn.moments, strict=True):
-            call = self._carrier.submit(message, letters[row.delivery_id], self._released(moment))
+            call = self._carrier.submit(message, letters[row.delivery_id], self._released(moment, turn.marked))
             call.add_done_callback(lambda _call: faultpoints.reach("call.answered"))
             self._under_way[call] = claim, row
 
-    def _released(self, moment: datetime | None) -> Callable[[], bool]:
+    def _released(self, moment: datetime | None, marked: datetime) -> Callable[[], bool]:
         def released() -> bool:
             mine = moment
             for _turn in range(MOST_TURNS):
@@ -100,13 +101,13 @@ class Relay:
                 mine = self._another()
             else:
                 return False
-            return mine is not None and self._at_once()
+            return mine is not None and self._at_once(marked)
 
-        return released if moment is not None else self._at_once
+        return released if moment is not None else partial(self._at_once, marked)
 
-    def _at_once(self) -> bool:
+    def _at_once(self, marked: datetime) -> bool:
         """Release a letter whose moment this is."""
-        if self.halted or self._stopping.is_set():
+        if self.halted or self._stopping.is_set() or not self._releases.fresh(marked):
             return False
         faultpoints.reach("call.before")
         return True

@@ -24,6 +24,7 @@ from outreach.config import Settings
 from outreach.platform import Platform
 
 MOST_TURNS = 8  # a letter that was late for so many of its moments goes back and is claimed again later
+FRESH = timedelta(seconds=45)  # a call begins so soon after its mark, or not at all: who sleeps is taken for dead
 UNPACED = 16  # letters of a call each that are marked at once where there is no rate
 
 Meanwhile = Callable[[datetime], None]  # wait until a moment, or until everything ends
@@ -35,6 +36,7 @@ class Turn:
 
     rows: tuple[Claimed, ...]
     moments: tuple[datetime | None, ...]
+    marked: datetime  # no later than the mark was committed
     asked: int  # how many of the rows, from the first, had this turn: who is not among `rows` may not leave now
     opened: dict[int, Opened] = field(default_factory=dict)  # by delivery: what goes back if it is not accepted
 
@@ -147,7 +149,7 @@ class Releases:
             assert line is not None
             budget.give_back(session, line, [one for number, one in opened.items() if number not in mine])
         kept = tuple(row for row in rows if row.delivery_id in mine)
-        return Turn(kept, tuple(moments[: len(kept)]) or (None,) * len(kept), asked, opened)
+        return Turn(kept, tuple(moments[: len(kept)]) or (None,) * len(kept), at, asked, opened)
 
     @staticmethod
     def _within(
@@ -158,6 +160,14 @@ class Releases:
             [row for row in rows if row.delivery_id in admitted],
             {number: one for number, one in admitted.items() if one is not None},
         )
+
+    def fresh(self, marked: datetime) -> bool:
+        """Whether a call may still begin that was marked at a moment.
+
+        A process that was suspended meanwhile may have been taken for dead, its letters shown not to have left, and
+        sent by another.
+        """
+        return self._clock.now() - marked <= FRESH
 
     def due(self, claim: Claim, carrier: Carrier, moment: datetime | None, people: int) -> bool:
         """Wait for the moment of a call; take another when it was missed. False when it is not to be made after all."""
