@@ -8,8 +8,10 @@ from urllib.parse import parse_qsl
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Blueprint, Response, request
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from outreach import database
 from outreach.i18n import gettext as _
 from outreach.webhooks import signatures
 from outreach.webhooks.home import Home
@@ -28,7 +30,7 @@ PATHS = {
     TWILIO_INBOUND: "/webhooks/twilio/inbound",
 }
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 Judge = Callable[[str, bytes, str, datetime], str]
@@ -83,7 +85,15 @@ def _receive(room: _Room, kind: str, judge: Judge) -> Response:
     query = request.query_string.decode("ascii", "replace")
     if why := judge(kind, body, query, now):
         return _refused(room, kind, why, 403)
-    room.storage.keep(kind, body, query, now)
+    try:
+        room.storage.keep(kind, body, query, now)
+    except DBAPIError as error:  # locked, full or gone: nothing was stored, and the provider tells it again
+        if (found := database.fault(error)) is None:
+            raise
+        log.warning("a webhook could not be stored: %s", found.code)
+        answer = _plain(_("No se pudo guardar el aviso en este momento. Envíelo de nuevo más tarde."), 503)
+        answer.headers["Retry-After"] = "30"
+        return answer
     room.refusals.keep_in_time(now)
     if kind == TWILIO_INBOUND:
         return Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', mimetype="text/xml")
@@ -118,7 +128,7 @@ def _refused(room: _Room, kind: str, reason: str, status: int) -> Response:
     now = room.home.clock.now()
     room.refusals.add(kind, reason, now)
     room.refusals.keep_in_time(now)
-    _log.warning("webhook %s refused: %s", kind, reason)
+    log.warning("webhook %s refused: %s", kind, reason)
     return _plain(_("Este aviso no está firmado por quien dice enviarlo, o es demasiado grande."), status)
 
 

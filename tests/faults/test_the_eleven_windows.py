@@ -1,7 +1,7 @@
 """The eleven windows through which GOV.UK Notify sends twice, loses or sticks, each by its name: ours are shut.
 
 In virtual time, on each database. Where a window speaks of a queue, the delivery table is ours; what a queue of jobs
-adds on PostgreSQL is in test_a_queue_that_fails.py.
+adds on PostgreSQL (jobs lost, doubled, of a worker that died) is in tests/postgres/test_queue.py.
 """
 
 from contextlib import contextmanager
