@@ -92,6 +92,9 @@ def _of(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
     return IN_DOUBT, (Delivery.run_id + 0).in_(runs)
 
 
+LARGEST = 2**63 - 1  # of the numbers that a database has
+
+
 def _like(key: str) -> ColumnElement[bool]:
     """Return what a group's key asks for. The end may be left off: a run, a way of it, a cause of that.
 
@@ -101,7 +104,7 @@ def _like(key: str) -> ColumnElement[bool]:
     tests: list[ColumnElement[bool]] = []
     try:
         run, channel, reason, moment = (*parts, None, None, None, None)[:4]
-        tests.append(Delivery.run_id == int(run or ""))
+        tests.append(Delivery.run_id == min(int(run or ""), LARGEST))
         if channel is not None:
             tests.append(Delivery.channel == Channel(channel))
         if reason is not None:
@@ -110,7 +113,7 @@ def _like(key: str) -> ColumnElement[bool]:
             tests.append(
                 Delivery.called_at == (None if moment == "-" else datetime.fromisoformat(moment).astimezone(UTC))
             )
-    except ValueError:
+    except (ValueError, OverflowError):
         raise refuse("doubt_group", "grupo", key) from None
     if len(parts) > 4:  # noqa: PLR2004 — run, channel, cause, moment
         raise refuse("doubt_group", "grupo", key)

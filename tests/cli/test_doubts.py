@@ -112,7 +112,9 @@ def test_one_delivery_is_decided_alone_and_the_rest_at_once(doubtful) -> None:
         (("--group", "1/carta", "--sent"), "no es un grupo"),
         (("--group", "1/correo/a/b/c/d", "--sent"), "no es un grupo"),
         (("--group", "1/correo/a/ayer", "--sent"), "no es un grupo"),
+        (("--group", "1/correo/a/0001-01-01T00:00:00+14:00", "--sent"), "no es un grupo"),
         (("--group", "99", "--sent"), "no se cambió nada"),
+        (("--group", "9" * 30, "--sent"), "no se cambió nada"),
         (("--delivery", "99", "--again"), "no se cambió nada"),
     ],
 )
