@@ -1,6 +1,6 @@
 """WhatsApp at the rate of its sender, against a receiver with its own clock: how much of it is used, and never above.
 
-What counts is when the receiver got each message: the simulator writes that down, in a process of its own, after the
+What counts is when the receiver got each message: the simulator writes that down, in a process of its own, before the
 100 ms that it takes to answer.
 """
 

@@ -99,9 +99,14 @@ class FrontDoor:
         return response
 
     def _answer(self, request: Request, wire: Wire, provider: Provider, faults: list[Fault]) -> Response | None:
-        wait = self.latency + sum(fault.seconds for fault in faults if fault.kind == "latency")
-        if wait:
+        if wait := sum(fault.seconds for fault in faults if fault.kind == "latency"):
             wire.wait(wait)
+        response = self._said(request, wire, provider, faults)
+        if self.latency:
+            wire.wait(self.latency)  # the request is taken when it comes, the answer takes its time
+        return response
+
+    def _said(self, request: Request, wire: Wire, provider: Provider, faults: list[Fault]) -> Response | None:
         fault = next((fault for fault in faults if fault.kind != "latency"), None)
         if fault is None:
             return provider.answer(request)
