@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Subquery,
     and_,
     case,
     cast,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from campaigns import due
+from campaigns.bulk import bulk_insert
 from campaigns.calendar import out_of_quiet
 from campaigns.content import in_language
 from campaigns.models import AudienceRule, Campaign, Content, Delivery, GroupTask, Run
@@ -115,7 +117,7 @@ def plan(
         address_of.label("address"),
         reason_of.label("reason"),
         route_of.label("route"),
-    ).cte("routed")
+    ).subquery("routed")
     twins = _twins(routed, channels)
     twice = and_(routed.c.reason == "", routed.c.contact_id.in_(select(twins.c.contact_id)))
     reason = case((twice, literal("duplicate_person")), else_=routed.c.reason)
@@ -132,7 +134,7 @@ def plan(
     )
 
 
-def _twins(routed: CTE, channels: Sequence[Channel]) -> CTE:
+def _twins(routed: Subquery, channels: Sequence[Channel]) -> CTE:
     """Return who is somebody else again: same address and same name is one person, however often they were imported.
 
     Only addresses that several people have are looked at: to sort a million rows by name would find no more.
@@ -216,19 +218,16 @@ def prepare(session: Session, run: Run, *, at: datetime, quiet: tuple[time, time
         chosen = plan(session, campaign, run.version, moment, hours).subquery()
         columns = ["contact_id", "channel", "address", "state", "reason", "route", "due_at"]
         constants = {"detail": "", "worker": "", "provider_id": ""}
-        session.execute(
-            insert(Delivery).from_select(
-                ["run_id", *columns, *constants, "attempts", "changed_at"],
-                select(
-                    literal(run.id),
-                    *[chosen.c[name] for name in columns],
-                    *[literal(text) for text in constants.values()],
-                    literal(0),
-                    literal(at, UtcDateTime),
-                ),
-                include_defaults=False,
-            )
+        rows = select(
+            literal(run.id),
+            *[chosen.c[name] for name in columns],
+            *[literal(text) for text in constants.values()],
+            literal(0),
+            literal(at, UtcDateTime),
         )
+        into = ["run_id", *columns, *constants, "attempts", "changed_at"]
+        with bulk_insert(session):
+            session.execute(insert(Delivery).from_select(into, rows, include_defaults=False))
     run.prepared_at = at
     session.flush()
     due.announce(session, [run.id])

@@ -59,20 +59,8 @@ def refusal(contact_id: ContactId, channel: Channel, purpose: Purpose | str) -> 
     nothing: it never overrides a withdrawal, not even one that reaches us late.
     """
     kind = CHANNELS[channel]
-    person, entry, address = aliased(Contact), aliased(ConsentEntry), aliased(Address)
-    erased = exists().where(person.id == contact_id, person.erased_at.is_not(None)).correlate_except(person)
-    decision = (
-        select(cast(entry.decision, String))
-        .where(
-            entry.contact_id == contact_id,
-            entry.channel.in_([channel.value, ALL]),
-            entry.purpose.in_([str(purpose), ALL]),
-        )
-        .order_by(entry.imported, entry.at.desc(), entry.id.desc())
-        .limit(1)
-        .correlate_except(entry)
-        .scalar_subquery()
-    )
+    address = aliased(Address)
+    erased = _erased(contact_id)
     # One look at all addresses of the kind. A complaint speaks of us, not of the mailbox, so it closes the channel.
     best = (
         select(
@@ -91,7 +79,7 @@ def refusal(contact_id: ContactId, channel: Channel, purpose: Purpose | str) -> 
     )
     said = case(
         {Decision.GRANTED.value: null(), Decision.WITHDRAWN.value: literal("opted_out")},
-        value=func.coalesce(decision, literal("")),
+        value=func.coalesce(_newest(contact_id, channel, purpose), literal("")),
         else_=literal("no_consent"),
     )
     state = case({0: literal("complained"), 2: literal("bounced")}, value=best, else_=literal("unreachable"))
@@ -103,21 +91,49 @@ def refusal(contact_id: ContactId, channel: Channel, purpose: Purpose | str) -> 
     return case((erased, literal("erased")), else_=reachable)
 
 
+def _erased(contact_id: ContactId) -> ColumnElement[bool]:
+    if contact_id is Contact.id:  # the query around it has the person in its hands
+        return Contact.erased_at.is_not(None)
+    person = aliased(Contact)
+    return exists().where(person.id == contact_id, person.erased_at.is_not(None)).correlate_except(person)
+
+
+def _newest(contact_id: ContactId, channel: Channel, purpose: Purpose | str) -> ColumnElement[str | None]:
+    def newest(*, imported: bool) -> ColumnElement[str | None]:
+        entry = aliased(ConsentEntry)
+        return (
+            select(cast(entry.decision, String))
+            .where(
+                entry.contact_id == contact_id,
+                entry.imported.is_(imported),
+                entry.channel.in_([channel.value, ALL]),
+                entry.purpose.in_([str(purpose), ALL]),
+            )
+            .order_by(entry.at.desc(), entry.id.desc())
+            .limit(1)
+            .correlate_except(entry)
+            .scalar_subquery()
+        )
+
+    # Two looks, each at one end of an index, cost less than to sort what one look finds.
+    return func.coalesce(newest(imported=False), newest(imported=True))
+
+
 def usable_address(contact_id: ContactId, channel: Channel) -> ColumnElement[str | None]:
     """Return the SQL expression of the address to use: a verified one first, then the oldest; NULL without any."""
-    address = aliased(Address)
-    return (
-        select(address.value)
-        .where(
-            address.contact_id == contact_id,
-            address.kind == CHANNELS[channel],
-            address.state.in_([AddressState.NEW, AddressState.VERIFIED]),
+
+    def oldest(state: AddressState) -> ColumnElement[str | None]:
+        address = aliased(Address)
+        return (
+            select(address.value)
+            .where(address.contact_id == contact_id, address.kind == CHANNELS[channel], address.state == state)
+            .order_by(address.id)
+            .limit(1)
+            .correlate_except(address)
+            .scalar_subquery()
         )
-        .order_by(case((address.state == AddressState.VERIFIED, 0), else_=1), address.id)
-        .limit(1)
-        .correlate_except(address)
-        .scalar_subquery()
-    )
+
+    return func.coalesce(oldest(AddressState.VERIFIED), oldest(AddressState.NEW))
 
 
 def mark(session: Session) -> int:

@@ -128,6 +128,8 @@ class Address(Base):
     __table_args__ = (
         UniqueConstraint("contact_id", "kind", "value"),
         Index("ix_address_kind_value", "kind", "value"),
+        # All that the gate reads of an address, in its own order.
+        Index("ix_address_usable", "contact_id", "kind", "state", "id", "value"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -202,7 +204,8 @@ class ConsentEntry(Base):
     __tablename__ = "consent_entry"
     __table_args__ = (
         CheckConstraint("channel IN ('correo', 'whatsapp', '*')", name="channel"),
-        Index("ix_consent_entry_contact_id_at", "contact_id", "at"),
+        # All that the gate reads of an entry, in its own order: from the end, the first that fits is the newest.
+        Index("ix_consent_entry_newest", "contact_id", "imported", "at", "id", "channel", "purpose", "decision"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -102,6 +102,17 @@ def upgrade() -> None:
     with op.batch_alter_table("watch", schema=None) as batch_op:
         batch_op.create_index("ix_watch_doubt_next_at", ["doubt", "next_at"], unique=False)
 
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.create_index("ix_address_usable", ["contact_id", "kind", "state", "id", "value"], unique=False)
+
+    with op.batch_alter_table("consent_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_entry_contact_id_at"))
+        batch_op.create_index(
+            "ix_consent_entry_newest",
+            ["contact_id", "imported", "at", "id", "channel", "purpose", "decision"],
+            unique=False,
+        )
+
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index(
             "ix_delivery_unheard",
@@ -134,6 +145,13 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'accepted' AND channel = 'whatsapp'"),
             postgresql_where=sa.text("state = 'accepted' AND channel = 'whatsapp'"),
         )
+
+    with op.batch_alter_table("consent_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_consent_entry_newest")
+        batch_op.create_index(batch_op.f("ix_consent_entry_contact_id_at"), ["contact_id", "at"], unique=False)
+
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.drop_index("ix_address_usable")
 
     with op.batch_alter_table("watch", schema=None) as batch_op:
         batch_op.drop_index("ix_watch_doubt_next_at")
