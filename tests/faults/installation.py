@@ -36,6 +36,7 @@ PROGRAMS: dict[str, tuple[str | Path, ...]] = {
     "pages": (PYTHON.with_name("outreach"), "serve", "--no-engine"),
 }
 BATCH, THREADS = 4, 2  # of e-mail
+CALL = BATCH // 2  # letters of a call: the people of a claim read two languages
 PEOPLE_A_WAVE = 48  # of WhatsApp: calls that one process has under way, at most
 #: What stands in for the provider's template where nobody asks for its text.
 TEMPLATE = "HX" + "0" * 31 + "1"

@@ -51,7 +51,9 @@ def test_killed_at_any_place_of_a_sending(by_post, post, tally, place: str) -> N
     by_post.dies(place, 3, KILL, OUTREACH_THREADS="1")
     in_doubt = nothing_lost_nothing_twice(by_post, tally, 24)
     # Between the mark and the first letter nobody has noted anything yet; afterwards every letter had its answer.
-    assert in_doubt == (BATCH if place in {"calling.committed", "call.before"} else 0)
+    marked = place in {"calling.committed", "call.before"}
+    assert in_doubt == (by_post.in_flight if marked else 0)
+    assert by_post.in_flight or not marked
     assert len(post.letters) == 24 - in_doubt
 
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from time import monotonic
 
 import pytest
-from installation import BATCH, THREADS, Installation, until
+from installation import BATCH, CALL, THREADS, Installation, until
 
 from contacts.models import Channel
 
@@ -122,7 +122,7 @@ def test_who_is_told_to_end_does_not_wait_for_a_provider_that_says_nothing(insta
     simulator.fault("silence", method="POST", accept=True)
     installation.campaign()
     process = installation.serve(OUTREACH_PROVIDER_TIMEOUT="60")
-    assert until(lambda: len(simulator.counts()) >= BATCH * THREADS, 60), installation.said()
+    assert until(lambda: len(simulator.counts()) >= CALL * THREADS, 60), installation.said()
     began = monotonic()
     assert installation.end(process, signal.SIGTERM) == 0
     assert monotonic() - began < 10

@@ -4,7 +4,7 @@ import signal
 from time import monotonic
 
 import pytest
-from installation import BATCH, THREADS, until
+from installation import CALL, THREADS, until
 
 from contacts.models import Channel
 
@@ -20,18 +20,18 @@ def test_sigterm_ends_within_ten_seconds_says_what_was_left_and_the_next_one_doe
     simulator.fault("latency", method="POST", seconds=15)
     process = installation.begin(program)
     installation.campaign()
-    assert until(lambda: installation.calling() == THREADS * BATCH, 30), installation.said()
+    assert until(lambda: installation.calling() == THREADS * CALL, 30), installation.said()
     began = monotonic()
     assert installation.end(process, signal.SIGTERM) == 0
     assert monotonic() - began < 10
     said = installation.said()
     assert f"Quedaron {THREADS} llamadas sin terminar: se revisarán al volver." in said
-    assert f"Quedan {60 - THREADS * BATCH} envíos por hacer: saldrán en cuanto haya quien envíe." in said
+    assert f"Quedan {60 - THREADS * CALL} envíos por hacer: saldrán en cuanto haya quien envíe." in said
     simulator.clear_faults()
     found = installation.comes_to_its_end(heard=True)
     assert (found.lost, found.twice, found.told_otherwise) == ((), (), ())
     assert (found.people, found.received + len(found.doubts)) == (60, 60)
-    assert len(found.doubts) <= THREADS * BATCH
+    assert len(found.doubts) <= THREADS * CALL
 
 
 @pytest.mark.only_on("sqlite")

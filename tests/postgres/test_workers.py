@@ -6,7 +6,7 @@ from time import monotonic
 
 import psycopg
 import pytest
-from installation import BATCH, THREADS, until
+from installation import BATCH, CALL, THREADS, until
 from postgres_server import PostgresServer
 
 from outreach import keep
@@ -89,7 +89,7 @@ def test_a_worker_that_is_told_to_end_does_so_within_ten_seconds_and_says_what_i
     scheduler, worker = installation.begin("scheduler", OUTREACH_THREADS="1"), installation.begin("worker")
     simulator.fault("latency", method="POST", seconds=12)
     installation.campaign()
-    assert until(lambda: installation.calling() == (1 + THREADS) * BATCH, 30), installation.said()
+    assert until(lambda: installation.calling() == (1 + THREADS) * CALL, 30), installation.said()
     began = monotonic()
     assert installation.end(worker, TERM) == 0
     assert monotonic() - began < 10
