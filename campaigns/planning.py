@@ -159,12 +159,7 @@ def start_due(session: Session, *, at: datetime, late_minutes: int) -> list[Run]
     )
     opened = []
     for campaign in due:
-        moments = calendar.occurrences(Schedule.from_json(campaign.schedule), campaign.timezone)
-        passed = [moment for moment in moments if (campaign.next_due_at or at) <= moment <= at] or [
-            campaign.next_due_at or at
-        ]
-        campaign.next_due_at = next((moment for moment in moments if moment > at), None)
-        latest = passed[-1]
+        latest = pass_by(campaign, at=at)
         if (at - latest).total_seconds() <= late_minutes * 60 or campaign.when_late == "send":
             opened.append(_open_run(session, campaign, latest))
         else:
@@ -173,6 +168,14 @@ def start_due(session: Session, *, at: datetime, late_minutes: int) -> list[Run]
             settle(session, campaign)
     session.flush()
     return opened
+
+
+def pass_by(campaign: Campaign, *, at: datetime) -> datetime:
+    """Aim a campaign that is due at its next moment; return the last of those that have passed by now."""
+    since = campaign.next_due_at or at
+    moments = calendar.occurrences(Schedule.from_json(campaign.schedule), campaign.timezone)
+    campaign.next_due_at = next((moment for moment in moments if moment > at), None)
+    return max((moment for moment in moments if since <= moment <= at), default=since)
 
 
 def release(session: Session, run: Run) -> None:
@@ -208,14 +211,18 @@ def pause(session: Session, campaign: Campaign, *, reason: str = "person") -> No
 
 
 def resume(session: Session, campaign: Campaign) -> None:
-    """Go on where it stopped: sending when a run is open, else waiting for its next moment."""
+    """Go on where it stopped: sending when a run is under way, else waiting for its next moment, or for a word.
+
+    One whose last run ended meanwhile, or was let pass, has finished.
+    """
     hold(session, campaign)
-    running = _open_runs(session, campaign)
+    running = _open_runs(session, campaign, RunState.SENDING)
     target = CampaignState.SENDING if running else CampaignState.SCHEDULED
     guard(campaign.state, target)
     campaign.state = target
     campaign.pause_reason = ""
     session.flush()
+    settle(session, campaign)
     due.announce(session, running)
 
 
@@ -240,7 +247,7 @@ def settle(session: Session, campaign: Campaign) -> None:
     hold(session, campaign)
     if campaign.state not in {CampaignState.SENDING, CampaignState.SCHEDULED}:
         return
-    if _open_runs(session, campaign):
+    if _open_runs(session, campaign, RunState.SENDING, RunState.HELD):
         return
     target = CampaignState.SCHEDULED if campaign.next_due_at else CampaignState.FINISHED
     if target != campaign.state:
@@ -249,10 +256,8 @@ def settle(session: Session, campaign: Campaign) -> None:
     session.flush()
 
 
-def _open_runs(session: Session, campaign: Campaign) -> Iterable[int]:
-    return session.scalars(
-        select(Run.id).where(Run.campaign_id == campaign.id, Run.state.in_([RunState.SENDING, RunState.HELD]))
-    ).all()
+def _open_runs(session: Session, campaign: Campaign, *states: RunState) -> Iterable[int]:
+    return session.scalars(select(Run.id).where(Run.campaign_id == campaign.id, Run.state.in_(states))).all()
 
 
 def find(session: Session, campaign_id: int) -> Campaign:

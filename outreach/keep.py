@@ -2,6 +2,7 @@
 
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from contacts.base import Base, UtcDateTime
 
 INSTALLATION = "installation"
 MOVED = "moved"  # after `outreach db copy`: where the installation lives now, without a password
+RESTORED = "restored"  # after `outreach db restore`: the moments of the backup and of the restoration
 QUEUE_SCHEMA = "queue_schema"  # of a database with workers: how far its queue's own tables are
 
 
@@ -25,6 +27,21 @@ class Kept(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
     until: Mapped[datetime | None]  # for leases
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What an installation does not remember, because it was restored: from its backup to its restoration."""
+
+    made_at: datetime
+    at: datetime
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether what was to happen at a moment may have happened without being remembered: not only within it.
+
+        What was due before the backup and had not begun may have begun after it.
+        """
+        return moment <= self.at
 
 
 def installation_id(session: Session) -> str:
@@ -41,6 +58,20 @@ def moved_to(session: Session) -> str:
     """Return where this installation was copied to, "" while it lives here."""
     kept = session.get(Kept, MOVED)
     return kept.value if kept else ""
+
+
+def note_restored(session: Session, *, made_at: datetime, at: datetime) -> None:
+    """Note that the installation was restored at a moment from a backup of another; the last time counts."""
+    session.merge(Kept(name=RESTORED, value=f"{made_at.isoformat()} {at.isoformat()}"))
+
+
+def restored(session: Session) -> Gap | None:
+    """Return what the installation forgot when it was last restored; None when it never was."""
+    kept = session.get(Kept, RESTORED)
+    if kept is None:
+        return None
+    made_at, at = map(datetime.fromisoformat, kept.value.split())
+    return Gap(made_at, at)
 
 
 def one_at_a_time(session: Session) -> None:

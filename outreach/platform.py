@@ -165,7 +165,7 @@ def _kept_secret(path: Path) -> str:
         finally:
             Path(beside).unlink(missing_ok=True)
     try:
-        secret = path.read_text(encoding="ascii").strip()
+        secret = path.read_text(encoding="utf-8").strip()  # a backup brings what a setting said
     except UnicodeDecodeError:
         secret = ""
     if not secret:

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -29,9 +29,21 @@ LARGEST_SECRET = 1 << 12
 LARGEST_PICTURE = 16 << 20
 MOST_FILES = 200_000
 MOST_FOLD = 250  # a database of ours never shrinks to less than a hundredth: more is a trap
+LONGEST_NAME = 100
 PIECE = 1 << 20
 #: What `zipfile` may raise for a file that is cut off or was changed.
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    OverflowError,
+)
+#: How the files of a backup are packed, here and by any tool that packs them anew.
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +168,8 @@ class Archive:
         names = set(self._zip.namelist())
         if MANIFEST not in names:
             raise refuse("backup_kind", "", self.path)
+        if any(entry.compress_type not in _PACKED for entry in self._zip.infolist()):
+            raise refuse("backup_damaged", "", self.path)
         if self._zip.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
             raise refuse("backup_large", "", self.path)
         try:
@@ -196,10 +210,10 @@ class Archive:
 def _read(told: dict[str, Any]) -> Manifest:
     return Manifest(
         made_at=_moment(told["made_at"]),
-        installation=str(told["installation"]),
-        schema=str(told["schema"]),
-        origin=str(told["origin"]),
-        program=str(told["program"]),
+        installation=_name(told["installation"]),
+        schema=_name(told["schema"]),
+        origin=_name(told["origin"]),
+        program=_name(told["program"]),
         tables={str(name): Told(int(t["rows"]), str(t["fingerprint"])) for name, t in told["tables"].items()},
         files={str(name): File(int(f["bytes"]), str(f["sha256"])) for name, f in told["files"].items()},
     )
@@ -209,7 +223,15 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a backup's moment has its zone")
-    return moment
+    return moment.astimezone(UTC)
+
+
+def _name(value: object) -> str:
+    """Return a short text that can be shown; ValueError for another."""
+    name = str(value)
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise ValueError("a name that nobody can read")
+    return name
 
 
 def _first(path: Path, length: int) -> bytes:

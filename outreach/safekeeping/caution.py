@@ -2,7 +2,9 @@
 
 Nothing leaves before a person has looked. Every sending is stopped; whatever may have left between the backup and now
 is in doubt, with the reason `restored`, as after a crash in the middle of a call, and is settled as every doubt is: by
-what a provider tells, or by a person's word. Campaigns that may have begun since are paused, with the same reason.
+what a provider tells, or by a person's word. A moment that came since waits for a person's word, and so does a run of
+which nothing was written yet: it may have gone to everybody. Campaigns that may have begun since are paused, with the
+same reason.
 """
 
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from datetime import UTC, datetime
 from sqlalchemy import CursorResult, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from campaigns import stopping
+from campaigns import misfires, stopping
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.base import UtcDateTime
@@ -26,12 +28,13 @@ RESTORED = "restored"
 class Held:
     """How much a restored installation holds back."""
 
-    deliveries: int
-    campaigns: int
+    deliveries: int  # in doubt
+    campaigns: int  # in pause
+    asked: int  # campaigns with a run that waits for a person's word
 
 
 def hold_back(session: Session, *, made_at: datetime, at: datetime, by: str) -> Held:
-    """Stop everything, put in doubt what may have left since the backup of `made_at`, pause what may have begun.
+    """Stop everything; put in doubt what may have left since the backup of `made_at`, hold what may have begun.
 
     `at` is now, `by` who restores.
 
@@ -39,6 +42,8 @@ def hold_back(session: Session, *, made_at: datetime, at: datetime, by: str) -> 
     had come by now may have gone all the way in it. One that waits for a later moment cannot have gone.
     """
     session.execute(delete(Kept).where(or_(Kept.name == keep.MOVED, Kept.until.is_not(None))))
+    keep.note_restored(session, made_at=made_at, at=at)
+    misfires.hold_forgotten(session, at=at)
     if stopping.stopped(session) is None:
         moment = f"{made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         stopping.stop(session, at=at, by=by, reason=_("Se restauró el respaldo del %(moment)s.", moment=moment))
@@ -61,12 +66,13 @@ def hold_back(session: Session, *, made_at: datetime, at: datetime, by: str) -> 
         )
         .execution_options(synchronize_session=False)
     )
+    asked = select(Run.campaign_id).where(Run.state == RunState.HELD)
     campaigns = session.execute(
         update(Campaign)
         .where(
             or_(
                 Campaign.state == CampaignState.SENDING,
-                (Campaign.state == CampaignState.SCHEDULED) & (Campaign.next_due_at <= at),
+                (Campaign.state == CampaignState.SCHEDULED) & Campaign.id.in_(asked),
             )
         )
         .values(state=CampaignState.PAUSED, pause_reason=RESTORED)
@@ -74,4 +80,8 @@ def hold_back(session: Session, *, made_at: datetime, at: datetime, by: str) -> 
     )
     assert isinstance(deliveries, CursorResult)
     assert isinstance(campaigns, CursorResult)
-    return Held(deliveries.rowcount, campaigns.rowcount)
+    return Held(
+        deliveries.rowcount,
+        campaigns.rowcount,
+        session.scalar(select(func.count()).select_from(asked.distinct().subquery())) or 0,
+    )

@@ -200,6 +200,10 @@ def _open_doubts(_at: datetime) -> Select[Any]:
     return _ids(Delivery.state == D.IN_DOUBT)
 
 
+def _held_runs(_at: datetime) -> Select[Any]:
+    return select(Run.id).where(Run.state == R.HELD)
+
+
 QUESTIONS = (
     Question("one_delivery", "delivery", _one_delivery),
     Question("one_message", "delivery", _one_message),
@@ -222,6 +226,7 @@ QUESTIONS = (
     Question("batches_waiting", "batch", _waiting_batches),
     Question("batches_faulted", "batch", _faulted_batches, remark=True),
     Question("doubts_open", "delivery", _open_doubts, remark=True),
+    Question("runs_held", "run", _held_runs, remark=True),
 )
 
 

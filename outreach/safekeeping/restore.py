@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +20,7 @@ from outreach.safekeeping.backup import single_file, sound, unsynchronised
 from outreach.safekeeping.caution import Held
 
 Tell = Callable[[int], None]
+APART = timedelta(minutes=1)  # of two machines' clocks: a backup may seem to be made a moment from now
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def restore(
     (`caution`), before anything of the installation is touched. The database gets its place last: cut off before, the
     installation is as empty as it was. With `force` an installation that is there already is kept aside.
 
-    Refuses what `Archive` refuses, `backup_newer`, `restore_taken`, `secret_other`, `installation_in_use`,
+    Refuses what `Archive` refuses, `backup_newer`, `backup_future` for one that this machine's clock says is not made
+    yet (what may have left since is reckoned with that clock), `restore_taken`, `secret_other`, `installation_in_use`,
     `server_in_use`.
     """
     with Archive(path) as brought, ownership.alone(settings.data):
@@ -55,15 +57,20 @@ def restore(
         known = database.revisions()
         if manifest.schema not in known:
             raise refuse("backup_newer", "", path, version=manifest.schema, ours=known[-1])
+        at = clock.now()
+        if manifest.made_at > at + APART:
+            raise refuse(
+                "backup_future", "", path, made=f"{manifest.made_at:%Y-%m-%d %H:%M}", now=f"{at:%Y-%m-%d %H:%M}"
+            )
         with _target(settings) as target:
             taken = _taken(target)
             if taken and not force:
                 raise refuse("restore_taken", "", database.name(target.url), table=taken)
             with TemporaryDirectory(dir=settings.data, prefix=".restore-") as folder:
                 beside = Path(folder)
-                _take_out(brought, beside, settings)
+                _take_out(brought, beside, settings, path)
                 file = beside / DATABASE
-                held = _made_ready(file, manifest, path, clock.now(), by, tell)
+                held = _made_ready(file, manifest, path, max(at, manifest.made_at), by, tell)
                 with ExitStack() as undoing:
                     was = aside.put(target, settings, clock.now(), undoing) if taken else ""
                     _put_in_place(beside, settings)
@@ -101,11 +108,13 @@ def _taken(target: Engine) -> str:
         return next((name for name in sorted(ours) if rows.count(connection, name)), "")
 
 
-def _take_out(brought: Archive, beside: Path, settings: Settings) -> None:
+def _take_out(brought: Archive, beside: Path, settings: Settings, path: Path) -> None:
     (beside / PICTURES).mkdir()
     for name in brought.manifest.files:
         brought.take(name, beside / name)
-    secret = (beside / SECRET).read_text(encoding="ascii").strip()
+    secret = (beside / SECRET).read_text(encoding="utf-8", errors="replace").strip()
+    if not secret.isprintable() or not secret or "\N{REPLACEMENT CHARACTER}" in secret:  # as none of ours is
+        raise refuse("backup_damaged", "", path)
     if settings.secret_key and settings.secret_key != secret:
         raise refuse("secret_other", "OUTREACH_SECRET_KEY")
 
@@ -126,6 +135,7 @@ def _made_ready(file: Path, manifest: Manifest, path: Path, at: datetime, by: st
                 "made_at": manifest.made_at.isoformat(),
                 "in_doubt": held.deliveries,
                 "paused": held.campaigns,
+                "asked": held.asked,
             }
             audit.note(session, at, by, "db.restore", path.name, details)
     finally:
@@ -139,6 +149,8 @@ def _compare(connection: Connection, manifest: Manifest, path: Path, tell: Tell)
     try:
         if database.version(connection) != manifest.schema or rows.tables(connection) != sorted(manifest.tables):
             raise refuse("backup_damaged", "", path)
+        if connection.scalar(text("SELECT count(*) FROM sqlite_master WHERE type IN ('trigger', 'view')")):
+            raise refuse("backup_damaged", "", path)  # ours has none: it would act on what is held back here
         for name, told in manifest.tables.items():
             if rows.tally(connection, name) != told:
                 raise refuse("backup_damaged", "", path)

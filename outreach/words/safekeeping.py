@@ -23,6 +23,10 @@ FAULTS: dict[str, str] = {
         "El respaldo %(value)s es de una versión más nueva (%(version)s) que este programa (%(ours)s). "
         "Actualice el programa."
     ),
+    "backup_future": N_(
+        "El respaldo %(value)s dice ser del %(made)s UTC, y el reloj de este equipo dice %(now)s UTC. Con un reloj "
+        "equivocado no se sabe qué pudo salir después: corríjalo e intente de nuevo."
+    ),
     "disk_room": N_(
         "No hay espacio en %(value)s: hacen falta %(needed)s MiB y quedan %(free)s. Libere espacio e intente de nuevo."
     ),
@@ -89,6 +93,7 @@ INVARIANTS: Mapping[str, str] = {
     "batches_waiting": N_("Ningún aviso espera más de cinco minutos"),
     "batches_faulted": N_("Avisos que no se pudieron leer"),
     "doubts_open": N_("Envíos en duda que esperan evidencia o una decisión"),
+    "runs_held": N_("Corridas que esperan su decisión"),
     "moved": N_("La instalación se mudó"),
 }
 

@@ -1,8 +1,12 @@
 """A backup is whole, private and true, of either database and into either; a bad one changes nothing."""
 
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 from sqlalchemy import func, select, text
@@ -230,22 +234,50 @@ def smuggled(file: Path) -> None:
     rewritten(file, **{"../../.bashrc": b"rm"})
 
 
-def other_row(file: Path) -> None:
-    """A database that was changed with the list left as it was, but for its length and hash."""
-    import hashlib
-    import sqlite3
-    import tempfile
-
-    with zipfile.ZipFile(file) as packed, tempfile.NamedTemporaryFile() as beside:
+def changed_database(file: Path, statement: str) -> None:
+    """Change the database with the list left as it was, but for its length and hash."""
+    with zipfile.ZipFile(file) as packed, NamedTemporaryFile() as beside:
         told = json.loads(packed.read("manifest.json"))
         Path(beside.name).write_bytes(packed.read("outreach.sqlite3"))
-        changed = sqlite3.connect(beside.name)
-        changed.execute("UPDATE contact SET name = 'Otra' WHERE id = 1")
-        changed.commit()
-        changed.close()
+        with closing(sqlite3.connect(beside.name)) as changed, changed:
+            changed.execute(statement)
         raw = Path(beside.name).read_bytes()
-    told["files"]["outreach.sqlite3"] = {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+    told["files"]["outreach.sqlite3"] = {"bytes": len(raw), "sha256": sha256(raw).hexdigest()}
     rewritten(file, **{"outreach.sqlite3": raw, "manifest.json": json.dumps(told).encode()})
+
+
+def other_row(file: Path) -> None:
+    changed_database(file, "UPDATE contact SET name = 'Otra' WHERE id = 1")
+
+
+def listed_as(file: Path, old: str, new: str) -> None:
+    """Change the list as a text: what JSON says and no program of ours writes."""
+    with zipfile.ZipFile(file) as packed:
+        told = packed.read("manifest.json").decode()
+    assert old in told
+    rewritten(file, **{"manifest.json": told.replace(old, new).encode()})
+
+
+def with_secret(file: Path, secret: bytes) -> None:
+    """Another secret, told of truly in the list."""
+    with zipfile.ZipFile(file) as packed:
+        files = json.loads(packed.read("manifest.json"))["files"]
+    files["secret"] = {"bytes": len(secret), "sha256": sha256(secret).hexdigest()}
+    relisted(file, files=files)
+    rewritten(file, secret=secret)
+
+
+def packed_otherwise(file: Path, way: int) -> None:
+    with zipfile.ZipFile(file) as packed:
+        held = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(file, "w", way) as packed:
+        for name, data in held.items():
+            packed.writestr(name, data)
+
+
+def minded(file: Path) -> None:
+    """A database that does something by itself when the switch is thrown."""
+    changed_database(file, "CREATE TRIGGER quiet AFTER UPDATE ON campaign BEGIN SELECT 1; END")
 
 
 @pytest.mark.only_on("sqlite")
@@ -270,6 +302,18 @@ def other_row(file: Path) -> None:
         (bomb, "backup_large"),
         (smuggled, "backup_damaged"),
         (other_row, "backup_damaged"),
+        (minded, "backup_damaged"),
+        (lambda file: listed_as(file, '"format": 1', '"format": Infinity'), "backup_damaged"),
+        (lambda file: listed_as(file, '"rows": 7', '"rows": Infinity'), "backup_damaged"),
+        (lambda file: relisted(file, made_at="0001-01-01T00:00:00+14:00"), "backup_damaged"),
+        (lambda file: relisted(file, made_at="9999-12-31T23:59:59-14:00"), "backup_damaged"),
+        (lambda file: relisted(file, made_at="2090-01-01T00:00:00+00:00"), "backup_future"),
+        (lambda file: relisted(file, schema="0001\0\x1b[2J"), "backup_damaged"),
+        (lambda file: packed_otherwise(file, zipfile.ZIP_LZMA), "backup_damaged"),
+        (lambda file: packed_otherwise(file, zipfile.ZIP_BZIP2), "backup_damaged"),
+        (lambda file: with_secret(file, b""), "backup_damaged"),
+        (lambda file: with_secret(file, b"\r\n\n"), "backup_damaged"),
+        (lambda file: with_secret(file, b"\xff\xfe" * 20), "backup_damaged"),
     ],
 )
 def test_what_is_no_backup_or_no_longer_one_is_refused_and_nothing_is_touched(kept, empty, clock, spoil, code) -> None:
@@ -280,6 +324,16 @@ def test_what_is_no_backup_or_no_longer_one_is_refused_and_nothing_is_touched(ke
     assert codes(refused) == [code]
     left = {path.name for path in settings.data.iterdir()}
     assert left <= {"in-use.lock", "engine.lock"}
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_secret_that_a_setting_gave_comes_back_whatever_its_letters(kept, house, empty, clock) -> None:
+    with_secret(kept, "una contraseña larga de la institución".encode())
+    settings = empty("sqlite")
+    put_back(kept, settings, clock)
+    restored = Platform(settings, clock)
+    assert restored.secret == "una contraseña larga de la institución"
+    restored.close()
 
 
 @pytest.mark.only_on("sqlite")

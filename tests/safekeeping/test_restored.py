@@ -11,9 +11,9 @@ import pytest
 from house import House
 from sqlalchemy import select
 
-from campaigns import doubts, planning, stopping
+from campaigns import doubts, misfires, planning, stopping
 from campaigns.calendar import Schedule
-from campaigns.models import Campaign, Delivery, WebhookBatch
+from campaigns.models import Campaign, Delivery, Run, WebhookBatch
 from campaigns.states import DeliveryState
 from outreach import marks
 from outreach.config import Settings
@@ -218,3 +218,92 @@ def test_a_backup_restored_twice_has_two_marks(house, cast, backup_file, again) 
         first = marks.mark(session)
     assert len({first, *(mark for mark, _older in told)}) == 3
     assert all(older == [(first, PEOPLE)] for _mark, older in told)
+
+
+def wait_for(house: House, number: int) -> None:
+    with house.platform.transaction() as session:
+        planning.schedule(session, session.get_one(Campaign, number), at=house.clock.now())
+
+
+def held(house: House) -> list[int]:
+    with house.platform.reading() as session:
+        return [run.campaign_id for run in misfires.waiting(session)]
+
+
+def decide(house: House, word) -> None:
+    with house.platform.transaction() as session:
+        for run in misfires.waiting(session):
+            word(session, session.get_one(Run, run.id))
+
+
+def whole(house: House) -> bool:
+    answers = checks.check(house.platform.engine, house.clock.now(), "America/Mexico_City")
+    return [answer.code for answer in answers if not answer.holds] == []
+
+
+def daily_from(moment: datetime) -> Schedule:
+    return Schedule(start=moment.astimezone(ZoneInfo("America/Mexico_City")).replace(tzinfo=None), rule="FREQ=DAILY")
+
+
+@pytest.mark.parametrize("late", ["send", "skip", "ask"])
+@pytest.mark.parametrize("first", ["word", "resume"])
+def test_what_went_out_by_its_date_after_the_backup_goes_again_only_by_a_persons_word(
+    house, cast, backup_file, again, late, first
+) -> None:
+    crowd(cast)
+    soon = house.clock.now() + timedelta(minutes=10)
+    once = house.campaign(send=False, schedule=at(soon), when_late=late)
+    daily = house.campaign(send=False, schedule=daily_from(soon), when_late=late)
+    for number in (once, daily):
+        wait_for(house, number)
+    started = house.campaign(when_late=late)  # «send now», and not a letter of it was written yet
+    backup.write(house.platform, backup_file)
+    house.settle(hours=2)
+    assert len(house.simulator.counts()) == 3 * PEOPLE
+    house.clock.set(soon + timedelta(hours=2))
+    before = len(house.simulator.messages())
+    with again(backup_file) as other:
+        assert sorted(held(other)) == [once, daily, started]
+        assert {other.state(number) for number in (once, daily, started)} == {"paused"}
+        assert whole(other)
+        if first == "resume":
+            let_go(other)
+        other.settle()
+        assert len(house.simulator.messages()) == before, "whatever was resumed, nobody has said that it should go"
+        with other.platform.transaction() as session:
+            for run in misfires.waiting(session):
+                word = planning.release if run.campaign_id == daily else planning.drop
+                word(session, session.get_one(Run, run.id))
+        if first == "word":
+            let_go(other)
+        other.settle()
+        assert len(house.simulator.messages()) == before + PEOPLE, "one of three was to go"
+        assert [other.state(number) for number in (once, started, daily)] == ["finished", "finished", "scheduled"]
+        assert len(other.rows(daily)) == PEOPLE
+        assert whole(other)
+        other.settle(hours=24)
+        assert len(house.simulator.messages()) == before + 2 * PEOPLE, "the dates to come come by themselves"
+
+
+def test_a_campaign_in_pause_may_have_been_resumed_after_the_backup(house, cast, backup_file, again) -> None:
+    crowd(cast)
+    soon = house.clock.now() + timedelta(minutes=10)
+    number = house.campaign(send=False, schedule=at(soon))
+    wait_for(house, number)
+    with house.platform.transaction() as session:
+        planning.pause(session, session.get_one(Campaign, number))
+    backup.write(house.platform, backup_file)
+    with house.platform.transaction() as session:
+        planning.resume(session, session.get_one(Campaign, number))
+    house.settle(hours=2)
+    before = len(house.simulator.messages())
+    house.clock.set(soon + timedelta(hours=2))
+    with again(backup_file) as other:
+        let_go(other)
+        with other.platform.transaction() as session:
+            planning.resume(session, session.get_one(Campaign, number))
+        other.settle()
+        assert len(house.simulator.messages()) == before
+        decide(other, planning.drop)
+        assert other.state(number) == "finished"
+        assert whole(other)
