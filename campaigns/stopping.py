@@ -10,8 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from campaigns.models import Campaign
+from campaigns.states import CampaignState
 from contacts.base import Base, table_of
 from contacts.errors import refuse
+from contacts.models import Channel
 
 ONE = 1
 LONGEST_REASON = 300
@@ -32,6 +35,11 @@ def stopped(session: Session) -> SendingStop | None:
     """Return the switch when everything is stopped; None while sending is allowed. For reading and showing."""
     switch = session.get(SendingStop, ONE, populate_existing=True)
     return switch if switch is not None and switch.since is not None else None
+
+
+def keeps(switch: SendingStop | None, campaign: Campaign) -> bool:
+    """Whether the switch is what keeps a campaign from sending. Posts in groups are made by people, stopped or not."""
+    return switch is not None and campaign.state == CampaignState.SENDING and campaign.channels != [Channel.GROUP.value]
 
 
 def allowed(session: Session) -> bool:

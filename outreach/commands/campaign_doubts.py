@@ -1,22 +1,23 @@
 """`outreach campaigns doubts`: what is in doubt, what is known of it, and a person's word."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
 
-from campaigns import doubts, evidence, planning
+from campaigns import doubts, evidence, misfires, planning
 from campaigns.doubts import Group
 from campaigns.evidence import Evidence
 from contacts.errors import refuse
 from outreach import audit
+from outreach.commands import campaign_held
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import Platform, opened
 from outreach.terminal import ROW, operator, print_json, table
-from outreach.words.doubts import asked_words, points_words
+from outreach.words.doubts import asked_words, leaning, points_words
 from outreach.words.states import reason_words
 
 
@@ -56,6 +57,9 @@ def command(
             with platform.reading() as session:
                 planning.find(session, campaign_id)
                 _list(session, platform, campaign_id, as_json=as_json)
+                if not as_json:
+                    for sentence in campaign_held.sentences(session, campaign_id, platform.settings.zone):
+                        click.echo(sentence)
             return
         with platform.transaction() as session:
             planning.find(session, campaign_id)
@@ -76,35 +80,43 @@ def command(
 
 
 def _list(session: Session, platform: Platform, campaign_id: int, *, as_json: bool) -> None:
+    zone = ZoneInfo(platform.settings.zone)
     found = [(group, evidence.of_group(session, group)) for group in doubts.groups(session, campaign_id)]
     if as_json:
-        print_json([_as_json(group, known) for group, known in found])
+        print_json([_as_json(group, known, zone) for group, known in found])
         return
+    if not found and misfires.waiting(session, campaign_id):
+        return  # not even of the sending as a whole
     if not found:
         click.echo(_("De todos los envíos de esta campaña se sabe si salieron."))
         return
-    zone = ZoneInfo(platform.settings.zone)
+    patience = timedelta(seconds=platform.settings.doubt_seconds)
     table(
-        [_("Grupo"), _("Envíos"), _("Desde"), _("Qué pasó"), _("Apunta a")],
+        [_("Grupo"), _("Envíos"), _("Desde"), _("Qué pasó"), _("¿Salió?")],
         [
             [
-                group.key,
+                _key(group, zone),
                 str(group.count),
                 f"{group.since.astimezone(zone):%Y-%m-%d %H:%M:%S}",
                 "; ".join([reason_words(group.reason, group.detail), *(asked_words(asked) for asked in known.asked)]),
-                points_words(known.likely),
+                points_words(leaning(known.likely, searching=group.until + patience > platform.clock.now())),
             ]
             for group, known in found
         ],
     )
 
 
-def _as_json(group: Group, known: Evidence) -> dict[str, Any]:
+def _key(group: Group, zone: ZoneInfo) -> str:
+    """Name a group by the moment of its call as clocks show it there; the offset keeps it the same moment."""
+    return f"{group.kind}/{group.called_at.astimezone(zone).isoformat()}" if group.called_at else group.key
+
+
+def _as_json(group: Group, known: Evidence, zone: ZoneInfo) -> dict[str, Any]:
     def moment(at: datetime | None) -> str | None:
         return at.isoformat() if at else None
 
     return {
-        "group": group.key,
+        "group": _key(group, zone),
         "channel": group.channel,
         "reason": group.reason,
         "detail": group.detail,

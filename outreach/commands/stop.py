@@ -13,14 +13,14 @@ from outreach.terminal import operator
     name="stop",
     help=_(
         "Detiene ya todo el envío de la instalación, también en otros equipos, hasta «outreach resume».\n\n"
-        "Ejemplo: outreach stop «La fecha del mensaje está equivocada»"
+        'Ejemplo: outreach stop "La fecha del mensaje está equivocada"'
     ),
 )
-@click.argument("reason", metavar=_("MOTIVO"))
-def command(reason: str) -> None:
-    """Stop everything, with a reason that every page shows."""
+@click.argument("words", metavar=_("MOTIVO"), nargs=-1, required=True)
+def command(words: tuple[str, ...]) -> None:
+    """Stop everything, with a reason that every page shows. In a hurry the quotes may be left off."""
     with opened() as platform, platform.transaction() as session:
         now = platform.clock.now()
-        switch = stopping.stop(session, at=now, by=operator(), reason=reason)
+        switch = stopping.stop(session, at=now, by=operator(), reason=" ".join(words))
         audit.note(session, now, operator(), "sending.stop", "", {"reason": switch.reason})
         click.echo(_("Todo el envío está detenido. Para permitirlo de nuevo: outreach resume"))

@@ -6,33 +6,25 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from campaigns import forecast, lines, stopping
+from campaigns import forecast, lines, misfires, stopping
 from campaigns.forecast import Forecast
 from campaigns.lines import SenderLine
 from campaigns.models import Campaign
 from campaigns.states import CampaignState
 from contacts.models import Channel
+from outreach.commands import campaign_held
 from outreach.config import Settings
 from outreach.i18n import gettext as _
-from outreach.words.states import reason_words
+from outreach.words.audit import who_words
+from outreach.words.states import campaign_word, line_words
 
 
 def sentences(session: Session, campaign: Campaign, settings: Settings, at: datetime) -> list[str]:
-    """Return what somebody should know: that everything is stopped, a sender that waits, the end that is reckoned."""
-    said = []
-    if switch := stopping.stopped(session):
-        assert switch.since is not None
-        said.append(
-            _(
-                "Todo el envío está detenido desde %(when)s por %(who)s: %(reason)s",
-                when=_local(switch.since, settings.zone),
-                who=switch.by,
-                reason=switch.reason,
-            )
-        )
+    """Return what somebody should know: a word that is waited for, a standstill, a sender that waits, the end."""
+    said = [*campaign_held.sentences(session, campaign.id, settings.zone), *standstill(session, settings.zone)]
     for line in _closed(session, campaign, settings):
         assert line.closed_until is not None
-        said.append(f"{line.sender}: {reason_words(line.reason)}")
+        said.append(f"{line.sender}: {line_words(line.reason)}")
         said.append(_("Se intenta de nuevo: %(when)s.", when=_local(max(line.closed_until, at), settings.zone)))
     told = _forecast(session, campaign, settings, at)
     if told:
@@ -42,10 +34,33 @@ def sentences(session: Session, campaign: Campaign, settings: Settings, at: date
     return said
 
 
+def standstill(session: Session, zone: str) -> list[str]:
+    """Return the sentence that every sending is stopped: since when, by whom, why; none while sending is allowed."""
+    switch = stopping.stopped(session)
+    if switch is None:
+        return []
+    assert switch.since is not None
+    when, who = f"{_local(switch.since, zone)} ({zone})", who_words(switch.by)
+    return [
+        _(
+            "Todo el envío está detenido desde %(when)s por %(who)s: %(reason)s",
+            when=when,
+            who=who,
+            reason=switch.reason,
+        )
+    ]
+
+
+def word(session: Session, campaign: Campaign) -> str:
+    """Return the word of a campaign's state; «Detenida» when it would be sending if not everything were stopped."""
+    return campaign_word(campaign.state, stopped=stopping.keeps(stopping.stopped(session), campaign))
+
+
 def facts(session: Session, campaign: Campaign, settings: Settings, at: datetime) -> dict[str, Any]:
     """Return the same for programs; moments in UTC."""
     told = _forecast(session, campaign, settings, at)
     return {
+        "held": [run.id for run in misfires.waiting(session, campaign.id)],
         "stopped": stopping.stopped(session) is not None,
         "waiting": [
             {"sender": line.sender, "reason": line.reason, "until": line.closed_until and line.closed_until.isoformat()}

@@ -8,6 +8,7 @@ from outreach.i18n import gettext
 from outreach.web import context, paging
 from outreach.web.queries.text import holds
 from outreach.words import N_
+from outreach.words.audit import detail_words, subject_words, who_words
 
 pages = Blueprint("audit", __name__, url_prefix="/bitacora")
 
@@ -44,6 +45,9 @@ ACTIONS = {
     "register.export": N_("Descargó el registro"),
     "register.import": N_("Importó comunicaciones"),
     "register.undo_import": N_("Deshizo una importación del registro"),
+    "db.backup": N_("Hizo un respaldo"),
+    "db.copy": N_("Copió la instalación a otra base de datos"),
+    "db.restore": N_("Restauró un respaldo"),
     "line.close": N_("Un servicio falla: se espera antes de seguir"),
     "line.open": N_("Un servicio responde de nuevo: se sigue"),
     "sending.resume": N_("Permitió de nuevo todo el envío"),
@@ -105,5 +109,8 @@ def index() -> str:
         views=bool(request.args.get("consultas")),
         action_words=action_words,
         subject_link=subject_link,
+        subject_words=subject_words,
+        who_words=who_words,
+        detail_words=detail_words,
         link=lambda number: url_for("audit.index", **{**request.args.to_dict(), "pagina": number}),
     )

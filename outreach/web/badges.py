@@ -5,11 +5,14 @@ from enum import StrEnum
 
 from flask import Flask
 
+from campaigns import stopping
+from campaigns.models import Campaign
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.models import AddressState, Channel, Decision, NetworkKind, Purpose, Role
 from outreach.i18n import gettext
+from outreach.web import context
 from outreach.words import N_
-from outreach.words.states import reason_words, state_word
+from outreach.words.states import STOPPED, line_words, reason_words, spoken, state_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,13 @@ def badge(state: StrEnum) -> Badge:
     )
 
 
+def campaign_badge(campaign: Campaign) -> Badge:
+    """Return the badge of a campaign: «Detenida» when it would be sending if not everything were stopped."""
+    if stopping.keeps(context.standstill(), campaign):
+        return Badge(gettext(STOPPED), "stop", "is-failed")
+    return badge(campaign.state)
+
+
 def channel_name(channel: str) -> str:
     """Return the name of a way: `Correo`."""
     return gettext(CHANNELS[channel][0]) if channel in CHANNELS else channel
@@ -114,9 +124,12 @@ def install(app: Flask) -> None:
     """Hand them to the templates."""
     app.jinja_env.globals.update(
         badge_of=badge,
+        badge_of_campaign=campaign_badge,
         delivery_badge=lambda state: badge(DeliveryState(state)),
         channel_name=channel_name,
         channel_icon=channel_icon,
         name_of=name_of,
         reason=reason_words,
+        line_reason=line_words,
+        spoken=spoken,
     )

@@ -21,7 +21,8 @@ from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.web import context
 from outreach.web.campaigns import campaign_or_404
-from outreach.words.doubts import asked_words, points_to, points_words
+from outreach.words.doubts import asked_words, fell_words, leaning, points_to, points_words
+from outreach.words.states import spoken
 
 pages = Blueprint("campaigns_doubts", __name__, url_prefix="/campanas")
 
@@ -44,7 +45,7 @@ class Case:
     """Doubts that are alike, with what is known of them. `searching`: evidence is still looked for."""
 
     group: Group
-    evidence: Evidence
+    likely: str
     lines: list[Line]
     people: list[tuple[Delivery, list[Line]]]
     searching: bool
@@ -103,12 +104,13 @@ def _case(group: Group) -> Case:
     rows = session.scalars(
         select(Delivery).where(Delivery.id.in_(ids)).options(joinedload(Delivery.contact)).order_by(Delivery.id)
     ).all()
-    people = [(row, _answers(evidence.of_delivery(session, row))) for row in rows]
-    patience = timedelta(seconds=context.platform().settings.doubt_seconds)
-    return Case(group, known, _lines(group, known), people, searching=group.until + patience > context.now())
+    searching = group.until + timedelta(seconds=context.platform().settings.doubt_seconds) > context.now()
+    people = [(row, _answers(evidence.of_delivery(session, row), searching=searching)) for row in rows]
+    likely = leaning(known.likely, searching=searching)
+    return Case(group, likely, _lines(group, known, searching=searching), people, searching=searching)
 
 
-def _lines(group: Group, known: Evidence) -> list[Line]:
+def _lines(group: Group, known: Evidence, *, searching: bool) -> list[Line]:
     lines = []
     if group.called_at:
         called = ngettext(
@@ -117,8 +119,7 @@ def _lines(group: Group, known: Evidence) -> list[Line]:
             known.called,
         )
         lines.append(Line(group.called_at, called))
-    said = _("Quedó en duda; el servicio dijo: %(detail)s", detail=group.detail) if group.detail else ""
-    lines.append(Line(group.since, said or _("Quedó en duda")))
+    lines.append(Line(group.since, fell_words(group.reason, spoken(group.reason, group.detail))))
     if known.heard:
         told = ngettext(
             "Llegaron avisos de %(n)s persona de esa llamada, de %(called)s",
@@ -127,11 +128,14 @@ def _lines(group: Group, known: Evidence) -> list[Line]:
             called=known.called,
         )
         lines.append(Line(None, told, "sent"))
-    return lines + _answers(known)
+    return lines + _answers(known, searching=searching)
 
 
-def _answers(known: Evidence) -> list[Line]:
-    lines = [Line(asked.last_at, asked_words(asked), points_to(asked.found)) for asked in known.asked]
+def _answers(known: Evidence, *, searching: bool) -> list[Line]:
+    lines = [
+        Line(asked.last_at, asked_words(asked), leaning(points_to(asked.found), searching=searching))
+        for asked in known.asked
+    ]
     lines += [Line(told.last_at, _("Aviso: %(kind)s %(code)s", kind=told.kind, code=told.code)) for told in known.told]
     if not known.told:
         lines.append(Line(context.now(), _("Ningún aviso con nuestro identificador hasta ahora")))
@@ -139,15 +143,24 @@ def _answers(known: Evidence) -> list[Line]:
 
 
 @pages.post("/<int:campaign_id>/en-duda")
-def decide(campaign_id: int) -> Response:
-    """Take a person's word for groups, or for deliveries that were ticked. Only what the page showed is meant."""
-    campaign_or_404(campaign_id)
+def decide(campaign_id: int) -> Response | str:
+    """Take a person's word for groups, or for deliveries that were ticked. Only what the page showed is meant.
+
+    For more than one it asks first, and says for how many: neither answer can be taken back.
+    """
+    campaign = campaign_or_404(campaign_id)
     sent = WORDS.get(request.form.get("decision", ""))
     keys = [key for key in request.form.getlist("grupo") if key]
     ids = [int(text) for text in request.form.getlist("envio") if text.isdecimal() and len(text) < 19]  # noqa: PLR2004
     if sent is None or not (keys or ids):
         flash(_("No se cambió nada: marque al menos un envío y diga si salió."))
         return redirect(url_for("campaigns_doubts.show", campaign_id=campaign_id), 303)
+    if "confirmado" not in request.form:
+        meant = doubts.choose(context.db(), campaign_id, keys=keys, ids=ids, seen=_seen())
+        if len(meant) > 1:
+            return render_template(
+                "doubts_ask.html", campaign=campaign, sent=sent, count=len(meant), asked=request.form
+            )
     with context.platform().transaction() as write:
         chosen = doubts.choose(write, campaign_id, keys=keys, ids=ids, seen=_seen())
         moved = doubts.decide(write, chosen, sent=sent, at=context.now())

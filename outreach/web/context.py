@@ -10,6 +10,8 @@ from flask import Flask, current_app, g
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from campaigns import stopping
+from campaigns.stopping import SendingStop
 from outreach import audit
 from outreach.platform import Platform
 
@@ -32,6 +34,14 @@ def db() -> Session:
         g.read = g.read_stack.enter_context(platform().reading())
     read: Session = g.read
     return read
+
+
+def standstill() -> SendingStop | None:
+    """Return the switch when every sending is stopped, as the request's own read found it."""
+    if "standstill" not in g:
+        g.standstill = stopping.stopped(db())
+    found: SendingStop | None = g.standstill
+    return found
 
 
 def now() -> datetime:

@@ -34,7 +34,7 @@ SILENT: Mapping[str, str] = {
 POINTS: Mapping[str, str] = {
     "sent": N_("Sí salió"),
     "again": N_("No salió"),
-    "": N_("no dice"),
+    "": N_("No se sabe"),
 }
 
 
@@ -58,9 +58,23 @@ def asked_words(asked: Asked) -> str:
     return gettext(UNCLEAR.get(asked.code, UNCLEAR["differs"]))
 
 
+def fell_words(code: str, said: str) -> str:
+    """Return how something came into doubt: the service's own words when it spoke, else what happened."""
+    if said:
+        return gettext(N_("Quedó en duda; el servicio dijo: %(detail)s"), detail=said)
+    if code in SILENT:
+        return gettext(N_("Quedó en duda: %(why)s"), why=gettext(SILENT[code]))
+    return gettext(N_("Quedó en duda"))
+
+
 def points_to(found: Found) -> str:
     """Return what an answer speaks for: `sent`, `again`, or ""."""
     return {Found.PRESENT: "sent", Found.ABSENT: "again"}.get(found, "")
+
+
+def leaning(points: str, *, searching: bool) -> str:
+    """Return what is said of what something speaks for: while proof is looked for, an absence speaks for nothing."""
+    return "" if searching and points == "again" else points
 
 
 def points_words(points: str) -> str:

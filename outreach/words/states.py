@@ -34,6 +34,10 @@ STATES: Mapping[str, str] = {
     DeliveryState.IN_DOUBT: N_("En duda"),
 }
 
+STOPPED = N_("Detenida")  # a campaign that would be sending if the switch were not thrown
+#: Reasons whose detail is a failure on our side of the wire, in a machine's words: the service said nothing.
+UNSAID = frozenset({"answer_unreadable", "carrier_broke", "connection_lost", "no_answer", "unreachable_provider"})
+
 #: Our decision: this person is not written to, or not by this way.
 OURS: Mapping[str, str] = {
     "erased": N_("La persona pidió que se borraran sus datos. No se le escribe."),
@@ -180,12 +184,36 @@ EVENTS: Mapping[str, str] = {
     "cancelled_at_provider": N_("El mensaje se canceló en el servicio antes de salir."),
 }
 
+#: The same failures where they are told of a sender, and not of one message.
+LINES: Mapping[str, str] = {
+    "answer_unreadable": N_("El servicio contesta algo que no se entiende."),
+    "carrier_broke": N_("El envío se interrumpe."),
+    "connection_lost": N_("La conexión con el servicio se corta."),
+    "no_answer": N_("El servicio no contesta a tiempo."),
+    "provider_failure": N_("El servicio falla."),
+}
+
 REASONS: Mapping[str, str] = {**OURS, **CALLS, **EVENTS}
 
 
 def state_word(state: StrEnum | str) -> str:
     """Return the word of a state of a campaign, a run or a delivery, in the language in force."""
     return gettext(STATES[str(state)])
+
+
+def line_words(code: str) -> str:
+    """Return why a sender waits: of a whole line nothing is to be decided, whatever one of its messages left open."""
+    return gettext(LINES[code]) if code in LINES else reason_words(code)
+
+
+def campaign_word(state: CampaignState, *, stopped: bool) -> str:
+    """Return the word of a campaign's state; `stopped`: the switch keeps it from sending (`stopping.keeps`)."""
+    return gettext(STOPPED) if stopped else state_word(state)
+
+
+def spoken(code: str, detail: str) -> str:
+    """Return what the service itself said about a delivery, "" when the detail is no word of its."""
+    return "" if code in UNSAID else detail
 
 
 def reason_words(code: str, detail: str = "") -> str:

@@ -14,6 +14,7 @@ from campaigns.states import CampaignState, DeliveryState
 from contacts.models import Channel
 from outreach.audit import AuditEntry
 
+SURE = {"confirmado": "1"}
 PLANNED, DOUBT, ACCEPTED = DeliveryState.PLANNED, DeliveryState.IN_DOUBT, DeliveryState.ACCEPTED
 
 
@@ -69,7 +70,9 @@ def test_the_consequence_is_said_before_a_person_decides(maura, path):
 def test_a_lost_call_of_many_people_is_one_decision(maura, path, cast, platform):
     ids = doubts(platform, cast, 12)
     answer = maura.get(path)
-    told = maura.post(path, form_of(answer, "12 envíos llamada") | {"decision": "no-salio"}, follow_redirects=True)
+    told = maura.post(
+        path, form_of(answer, "12 envíos llamada") | {"decision": "no-salio"} | SURE, follow_redirects=True
+    )
     assert "12 envíos salen de nuevo." in words(told)
     assert set(states(platform, ids)) == {PLANNED}
     with platform.reading() as session:
@@ -84,7 +87,7 @@ def test_calls_lost_for_the_same_cause_may_be_decided_together(maura, path, cast
     second = doubts(platform, cast, 4, call=2)
     answer = maura.get(path)
     assert "7 envíos con la misma causa en 2 llamadas" in words(answer)
-    maura.post(path, form_of(answer, "7 envíos con la misma causa") | {"decision": "salio"})
+    maura.post(path, form_of(answer, "7 envíos con la misma causa") | {"decision": "salio"} | SURE)
     assert set(states(platform, first + second)) == {ACCEPTED}
 
 
@@ -118,7 +121,7 @@ def test_what_came_into_doubt_after_the_page_was_made_is_not_decided_with_it(mau
     with platform.reading() as session:
         called = session.get_one(Delivery, early[0]).called_at
     late = doubts(platform, cast, 2, minutes=0, called_at=called)
-    maura.post(path, form | {"decision": "no-salio"})
+    maura.post(path, form | {"decision": "no-salio"} | SURE)
     assert states(platform, early + late) == [PLANNED, PLANNED, DOUBT, DOUBT]
 
 
@@ -140,7 +143,28 @@ def test_what_others_of_the_same_call_were_told_speaks_for_it(maura, path, cast,
     assert "Se entregaron al servicio 5 envíos" in page
     assert "Llegaron avisos de 2 personas de esa llamada, de 5 Sí salió" in page
     assert "Lo más probable: sí salió." in page
-    assert "el servicio dijo: ConnectionResetError" in page
+    assert "Quedó en duda: se cortó la conexión" in page
+    assert "ConnectionResetError" not in page  # the service said nothing
+
+
+def test_what_the_service_itself_said_is_told_in_its_words(maura, path, cast, platform):
+    doubts(platform, cast, 2, reason="provider_failure", detail="503 Service Unavailable")
+    assert "el servicio dijo: 503 Service Unavailable" in words(maura.get(path))
+
+
+def test_a_decision_for_several_is_asked_twice_and_says_for_how_many(maura, path, cast, platform):
+    ids = doubts(platform, cast, 12)
+    form = form_of(maura.get(path), "12 envíos llamada") | {"decision": "no-salio"}
+    asked = maura.post(path, form)
+    assert "¿Enviar de nuevo a 12 personas?" in words(asked)
+    assert "12 personas lo reciben dos veces" in words(asked)
+    ticked = maura.post(path, {"decision": "salio", "envio": ids[:3]})
+    assert "¿Sí salieron los 3 envíos?" in words(ticked)
+    assert set(states(platform, ids)) == {DOUBT}
+    found = re.findall(r'name="(\w+)" value="([^"]*)"', asked.text.split("<form")[-1])
+    again = {name: unescape(value) for name, value in found if name != "csrf_token"}
+    maura.post(path, again)
+    assert set(states(platform, ids)) == {PLANNED}
 
 
 def test_what_twilio_was_asked_and_what_it_showed_is_told(maura, path, cast, platform):

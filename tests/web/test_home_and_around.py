@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.models import Campaign
 from contacts import consent
-from outreach import accounts, i18n
+from outreach import accounts, audit, i18n
 from outreach.accounts import Account
 from outreach.web import charts
 from outreach.web.audit import ACTIONS
@@ -174,10 +174,28 @@ def test_who_looked_at_personal_data_is_noted_and_shown_when_asked_for(maura, ca
         maura.get(path)
     assert "Vio a una persona" not in maura.get("/bitacora/").text
     text = words(maura.get("/bitacora/?consultas=1").text)
-    assert f"maura Vio a una persona contact:{cast.citlali}" in text
-    assert "Vio una lista de personas shown: 5; search: Nahúm" in text
+    assert f"maura Vio a una persona Persona {cast.citlali}" in text
+    assert "Vio una lista de personas Mostradas: 5; Búsqueda: Nahúm" in text
     assert "Vio las personas de una campaña" in text
     assert "Vio las personas de una red" in text
+
+
+def test_details_are_told_in_words_and_a_machine_s_are_left_out(maura, cast, platform):
+    with platform.transaction() as session:
+        told = {
+            "reason": "connection_lost",
+            "detail": "ConnectionResetError: [Errno 104]",
+            "until": "2025-06-20T20:00:00+00:00",
+        }
+        audit.note(session, platform.clock.now(), "terminal:root", "line.close", "line:correo:a@example.org", told)
+        details = {"deliveries": list(range(1, 13)), "sent": False, "moved": 12}
+        audit.note(session, platform.clock.now(), "maura", "campaign.decide", f"campaign:{cast.sending}", details)
+    text = words(maura.get("/bitacora/").text)
+    assert "root (terminal) Un servicio falla: se espera antes de seguir" in text
+    assert "Motivo: La conexión con el servicio se corta." in text
+    assert "Hasta: 2025-06-20 14:00" in text
+    assert "ConnectionResetError" not in text
+    assert f"Campaña {cast.sending} Envíos: 1, 2, 3, 4, 5… (12); Se dijo que salieron: no; Cambiados: 12" in text
 
 
 # ---- language

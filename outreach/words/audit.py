@@ -1,0 +1,102 @@
+"""The words of the audit log: who did something, to what, and the details that were noted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from outreach.i18n import gettext
+from outreach.words import N_
+from outreach.words.states import REASONS, line_words, reason_words, spoken
+
+TERMINAL = "terminal"  # outreach.terminal.operator: "terminal:user", or this alone
+
+DETAILS: Mapping[str, str] = {
+    "accepted": N_("Con consentimiento"),
+    "added": N_("Agregadas"),
+    "bytes": N_("Bytes"),
+    "category": N_("Categoría"),
+    "channel": N_("Vía"),
+    "consents": N_("Consentimientos"),
+    "created": N_("Nuevas"),
+    "deliveries": N_("Envíos"),
+    "detail": N_("Detalle"),
+    "digest": N_("Huella"),
+    "file": N_("Archivo"),
+    "files": N_("Archivos"),
+    "format": N_("Formato"),
+    "from": N_("Desde"),
+    "groups": N_("Grupos"),
+    "held": N_("Esperan decisión"),
+    "in_doubt": N_("En duda"),
+    "made_at": N_("Respaldo de"),
+    "members": N_("Integrantes"),
+    "moved": N_("Cambiados"),
+    "network": N_("Red"),
+    "notice": N_("Aviso de privacidad"),
+    "organization": N_("Organización"),
+    "paused": N_("En pausa"),
+    "purpose": N_("Finalidad"),
+    "reason": N_("Motivo"),
+    "refused": N_("Rechazadas"),
+    "role": N_("Papel"),
+    "rows": N_("Renglones"),
+    "run": N_("Envío"),
+    "search": N_("Búsqueda"),
+    "sent": N_("Se dijo que salieron"),
+    "sha256": N_("sha256"),
+    "shown": N_("Mostradas"),
+    "swept": N_("Puestos en duda"),
+    "to": N_("Hasta el"),
+    "until": N_("Hasta"),
+    "updated": N_("Cambiadas"),
+}
+SUBJECTS: Mapping[str, str] = {
+    "account": N_("Cuenta %(key)s"),
+    "campaign": N_("Campaña %(key)s"),
+    "contact": N_("Persona %(key)s"),
+    "informe": N_("Informe %(key)s"),
+    "line": N_("Línea %(key)s"),
+    "network": N_("Red %(key)s"),
+    "register": N_("Comunicación %(key)s"),
+}
+MOMENTS = frozenset({"made_at", "until"})  # ISO 8601, in UTC
+LONGEST_LIST = 5  # numbers shown of a list; the rest are counted
+
+
+def who_words(who: str) -> str:
+    """Return who did something: an account as it is, `terminal:root` as `root (terminal)`."""
+    place, colon, user = who.partition(":")
+    return f"{user} ({TERMINAL})" if colon and place == TERMINAL else who
+
+
+def subject_words(subject: str) -> str:
+    """Return what a line speaks of: `campaign:2` as `Campaña 2`; the text as it is where nobody named its kind."""
+    kind, colon, key = subject.partition(":")
+    return gettext(SUBJECTS[kind], key=key) if colon and kind in SUBJECTS else subject
+
+
+def detail_words(action: str, details: Mapping[str, object], zone: str) -> list[str]:
+    """Return the details of a line in words: `Motivo: Fecha equivocada`. Moments are shown as clocks of `zone` do.
+
+    What a machine noted of a connection that broke is left out: the reason says it in words.
+    """
+    kept = dict(details)
+    if not spoken(str(kept.get("reason", "")), str(kept.get("detail", ""))):
+        kept.pop("detail", None)
+    return [
+        f"{gettext(DETAILS[name]) if name in DETAILS else name}: {_value(name, value, zone, lines=action.startswith('line.'))}"
+        for name, value in kept.items()
+    ]
+
+
+def _value(name: str, value: object, zone: str, *, lines: bool) -> str:
+    if isinstance(value, bool):
+        return gettext(N_("sí")) if value else gettext(N_("no"))
+    if isinstance(value, list):
+        shown = ", ".join(str(each) for each in value[:LONGEST_LIST])
+        return f"{shown}… ({len(value):,})" if len(value) > LONGEST_LIST else shown or "–"
+    if name == "reason" and str(value) in REASONS:
+        return line_words(str(value)) if lines else reason_words(str(value))
+    if name in MOMENTS:
+        return f"{datetime.fromisoformat(str(value)).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    return str(value)
