@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from campaigns import checking, files, groups, log, planning, templates
 from campaigns.models import Campaign, GroupTask
 from contacts.errors import refuse
 from outreach import audit
-from outreach.commands import campaign_doubts, campaign_templates, waiting
+from outreach.commands import campaign_doubts, campaign_held, campaign_templates, waiting
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import Platform, opened
@@ -98,6 +99,9 @@ def send(campaign_id: int, *, now: bool, as_json: bool) -> None:
             _note(session, platform, "campaign.schedule", campaign)
         if as_json:
             print_json({"id": campaign.id, "state": campaign.state})
+        elif now and (stopped := waiting.standstill(session, platform.settings.zone)):
+            click.echo(_("Campaña %(id)s: lista, y no sale hasta «outreach resume».", id=campaign.id))
+            click.echo(stopped[0])
         elif now:
             click.echo(_("Campaña %(id)s: en marcha. Sígala con: outreach campaigns status %(id)s", id=campaign.id))
         else:
@@ -140,11 +144,14 @@ def status(ctx: click.Context, campaign_id: int, *, as_json: bool) -> None:
                 }
             )
         else:
-            click.echo(f"{campaign.title}: {state_word(campaign.state)}")
+            click.echo(f"{campaign.title}: {waiting.word(session, campaign)}")
             if campaign.pause_reason not in {"", "person"}:
                 click.echo(reason_words(campaign.pause_reason))
+            by_word: Counter[str] = Counter()  # to be claimed and to be called are one thing for a person
             for state, number in counts.items():
-                click.echo(f"{number:>9,}  {state_word(state)}")
+                by_word[state_word(state)] += number
+            for words, number in by_word.items():
+                click.echo(f"{number:>9,}  {words}")
             for sentence in waiting.sentences(session, campaign, platform.settings, now):
                 click.echo(sentence)
             if tasks := log.tasks_left(session, campaign.id):
@@ -230,10 +237,12 @@ def list_(state: str | None, *, as_json: bool) -> None:
         table(
             ["ID", _("Título"), _("Estado"), _("Canales"), _("Sigue")],
             [
-                [str(c.id), c.title, state_word(c.state), ", ".join(c.channels), _local(c.next_due_at, c.timezone)]
+                [str(c.id), c.title, waiting.word(session, c), ", ".join(c.channels), _local(c.next_due_at, c.timezone)]
                 for c in found
             ],
         )
+        for sentence in waiting.standstill(session, platform.settings.zone):
+            click.echo(sentence)
 
 
 def _hand(name: str, help_text: str, action: str, verb: Any) -> None:
@@ -244,7 +253,7 @@ def _hand(name: str, help_text: str, action: str, verb: Any) -> None:
             campaign = planning.find(session, campaign_id)
             verb(session, campaign, platform)
             _note(session, platform, action, campaign)
-            click.echo(_("Campaña %(id)s: %(state)s.", id=campaign.id, state=state_word(campaign.state)))
+            click.echo(_("Campaña %(id)s: %(state)s.", id=campaign.id, state=waiting.word(session, campaign)))
 
 
 _hand(
@@ -321,3 +330,4 @@ def publish(task_id: int, members: int | None) -> None:
 
 command.add_command(campaign_templates.command)
 command.add_command(campaign_doubts.command)
+command.add_command(campaign_held.command)

@@ -2,9 +2,12 @@
 
 import click
 
-from campaigns import stopping
+from campaigns import log, stopping
+from campaigns.states import WAITING, CampaignState
 from outreach import audit
+from outreach.commands import campaign_held
 from outreach.i18n import gettext as _
+from outreach.i18n import ngettext
 from outreach.platform import opened
 from outreach.terminal import operator
 
@@ -22,3 +25,27 @@ def command() -> None:
         was = stopping.resume(session)
         audit.note(session, platform.clock.now(), operator(), "sending.resume", "", {"reason": was.reason})
         click.echo(_("El envío está permitido de nuevo: cada campaña sigue donde se quedó."))
+        for sentence in campaign_held.summary(session):
+            click.echo(sentence)
+        paused = log.campaigns(session, CampaignState.PAUSED)
+        if forgotten := sorted(campaign.id for campaign in paused if campaign.pause_reason == "restored"):
+            click.echo(
+                ngettext(
+                    "%(n)s campaña sigue en pausa desde que se restauró el respaldo: %(ids)s.",
+                    "%(n)s campañas siguen en pausa desde que se restauró el respaldo: %(ids)s.",
+                    len(forgotten),
+                    ids=", ".join(str(number) for number in forgotten),
+                )
+            )
+        for campaign in log.campaigns(session, CampaignState.SENDING):
+            counts = log.counts(session, campaign.id)
+            left = sum(counts.get(state, 0) for state in WAITING)
+            shown = {"id": campaign.id, "title": campaign.title, "count": f"{left:,}"}
+            click.echo(
+                ngettext(
+                    "Campaña %(id)s, «%(title)s»: %(count)s mensaje por enviar.",
+                    "Campaña %(id)s, «%(title)s»: %(count)s mensajes por enviar.",
+                    left,
+                    **shown,
+                )
+            )

@@ -7,7 +7,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from campaigns import planning
+from campaigns import misfires, planning, stopping
 from campaigns.calendar import Schedule, occurrences
 from campaigns.models import Campaign, Run
 from campaigns.states import CampaignState, TransitionError
@@ -42,7 +42,8 @@ def _do(campaign_id: int, action: str, said: str, verb: Verb, details: dict[str,
             raise refuse("transition", "campaña", state_word(error.origin), target=state_word(error.target)) from None
         subject = f"campaign:{campaign_id}"
         audit.note(write, context.now(), current_user.username, f"campaign.{action}", subject, details)
-    flash(said)
+        waits = action != "drop" and stopping.keeps(stopping.stopped(write), campaign)
+    flash(_("Todo el envío está detenido: la campaña sale cuando se permita de nuevo.") if waits else said)
     return redirect(url_for("campaigns.show", campaign_id=campaign_id), 303)
 
 
@@ -106,7 +107,9 @@ def pause(campaign_id: int) -> Response:
 @pages.post("/<int:campaign_id>/seguir")
 def resume(campaign_id: int) -> Response:
     """Go on where it stopped."""
-    return _do(campaign_id, "resume", _("La campaña sigue."), planning.resume)
+    held = misfires.waiting(context.db(), campaign_id)
+    said = _("La campaña sigue. Un envío suyo espera su decisión.") if held else _("La campaña sigue.")
+    return _do(campaign_id, "resume", said, planning.resume)
 
 
 def _run(write: Session, campaign: Campaign, run_id: int) -> Run:
@@ -121,7 +124,9 @@ def release(campaign_id: int, run_id: int) -> Response:
     def verb(write: Session, campaign: Campaign) -> None:
         planning.release(write, _run(write, campaign, run_id))
 
-    return _do(campaign_id, "release", _("La campaña está saliendo."), verb, {"run": run_id})
+    paused = campaign_or_404(campaign_id).state == CampaignState.PAUSED
+    said = _("Saldrá cuando la campaña siga: está en pausa.") if paused else _("La campaña está saliendo.")
+    return _do(campaign_id, "release", said, verb, {"run": run_id})
 
 
 @pages.post("/<int:campaign_id>/envios/<int:run_id>/dejar")
@@ -131,4 +136,4 @@ def drop(campaign_id: int, run_id: int) -> Response:
     def verb(write: Session, campaign: Campaign) -> None:
         planning.drop(write, _run(write, campaign, run_id))
 
-    return _do(campaign_id, "drop", _("Ese envío no salió. Queda anotado."), verb, {"run": run_id})
+    return _do(campaign_id, "drop", _("Ese envío ya no sale. Queda anotado."), verb, {"run": run_id})

@@ -16,7 +16,8 @@ from campaigns.lines import SenderLine
 from campaigns.models import Campaign, GroupTask, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.models import Channel
-from outreach import audit
+from outreach import audit, keep
+from outreach.keep import Gap
 from outreach.web import context, paging
 from outreach.web.queries import campaigns as read
 from outreach.web.queries import progress
@@ -44,6 +45,7 @@ class Shown:
     run: Run | None  # None: all of them together
     run_ids: list[int]
     progress: Progress
+    gap: Gap | None = None  # what was forgotten when the installation was restored
 
     @property
     def by_hand(self) -> bool:
@@ -74,7 +76,7 @@ def shown(campaign_id: int) -> Shown:
     if wanted != "todos" and run is None and runs:
         run = (open_runs or runs)[0]
     run_ids = [run.id] if run else [each.id for each in runs]
-    return Shown(campaign, runs, run, run_ids, progress.read(context.db(), run_ids))
+    return Shown(campaign, runs, run, run_ids, progress.read(context.db(), run_ids), keep.restored(context.db()))
 
 
 @pages.get("/")

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask, render_template
 from flask_login import current_user
 
+from campaigns import misfires
 from campaigns.groups import waiting
 from campaigns.states import LEFT, DeliveryState
+from outreach import keep
 from outreach.i18n import gettext as _
 from outreach.register.reading import communications
 from outreach.web import charts, context, formats
@@ -37,7 +39,8 @@ def index() -> str:
         tasks=waiting(session)[:MOST_TASKS],
         tasks_total=read.waiting_tasks(session),
         doubts=read.doubts(session, now - timedelta(seconds=context.platform().settings.doubt_seconds)),
-        held=read.held_runs(session),
+        held=misfires.waiting(session),
+        gap=keep.restored(session),
         stopped=read.stopped(session),
         running=[row for row in running if row[2].total],
         coming=[

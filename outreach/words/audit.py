@@ -83,8 +83,9 @@ def detail_words(action: str, details: Mapping[str, object], zone: str) -> list[
     kept = dict(details)
     if not spoken(str(kept.get("reason", "")), str(kept.get("detail", ""))):
         kept.pop("detail", None)
+    lines = action.startswith("line.")
     return [
-        f"{gettext(DETAILS[name]) if name in DETAILS else name}: {_value(name, value, zone, lines=action.startswith('line.'))}"
+        f"{gettext(DETAILS[name]) if name in DETAILS else name}: {_value(name, value, zone, lines=lines)}"
         for name, value in kept.items()
     ]
 

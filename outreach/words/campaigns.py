@@ -60,6 +60,14 @@ FAULTS: dict[str, str] = {
     "stop_long": N_("El motivo tiene %(value)s letras; caben %(most)s."),
     "stopped_already": N_("Todo el envío ya está detenido por %(value)s: %(reason)s"),
     "not_stopped": N_("El envío no está detenido."),
+    "held_choice": N_("Diga la campaña y qué hacer con su envío: --send o --drop, no los dos."),
+    "held_none": N_(
+        "La campaña %(value)s no tiene un envío como el que indica que espere su decisión: no se cambió nada. Véalos "
+        "con «outreach campaigns held»."
+    ),
+    "held_several": N_(
+        "La campaña %(value)s tiene varios envíos que esperan (corridas %(runs)s). Diga cuál con --run."
+    ),
     "doubt_cancelled": N_("La campaña %(value)s está cancelada: nada de ella puede salir ya."),
     "template_sid": N_("«%(value)s» no es el identificador de una plantilla: HX y 32 cifras hexadecimales."),
     "template_language": N_("El idioma «%(value)s» no está entre los de las plantillas: es, en."),

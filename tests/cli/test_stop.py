@@ -33,8 +33,19 @@ def test_the_status_of_a_campaign_says_it_too(shell) -> None:
     imported = shell("contacts", "import", "p.csv", "--network", "Red", "--consent-source", "formulario")
     assert imported.code == 0, imported.err
     assert shell("campaigns", "create", "c.toml").code == 0
-    assert shell("stop", "fecha equivocada").code == 0
+    assert shell("stop", "fecha", "equivocada").code == 0  # the quotes may be forgotten
+    sent = shell("campaigns", "send", "1", "--now")
+    assert sent.code == 0
+    assert "no sale hasta «outreach resume»" in sent.out
+    assert "fecha equivocada" in sent.out
+    listed = shell("campaigns", "list")
+    assert "Detenida" in listed.out
+    assert "Todo el envío está detenido" in listed.out
     said = shell("campaigns", "status", "1")
+    assert said.out.splitlines()[0] == "Aviso: Detenida"
     assert "Todo el envío está detenido" in said.out
     assert "fecha equivocada" in said.out
     assert json.loads(shell("campaigns", "status", "1", "--json").out)["stopped"] is True
+    resumed = shell("resume")
+    assert "Campaña 1, «Aviso»:" in resumed.out
+    assert "Enviándose" in shell("campaigns", "status", "1").out

@@ -56,15 +56,6 @@ def doubts(session: Session, before: datetime) -> list[tuple[Campaign, int]]:
     return [(campaign, count) for campaign, count in rows]
 
 
-def held_runs(session: Session) -> list[Run]:
-    """Return the sendings whose moment passed and that wait for a person's word."""
-    return list(
-        session.scalars(
-            select(Run).where(Run.state == RunState.HELD).options(joinedload(Run.campaign)).order_by(Run.due_at)
-        )
-    )
-
-
 def stopped(session: Session) -> list[Campaign]:
     """Return the campaigns in pause, those that a fault stopped first."""
     return list(
