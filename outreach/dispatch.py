@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from random import Random
 from threading import Event
@@ -16,7 +17,7 @@ from campaigns.admission import Admission
 from campaigns.channels import Carrier, ChannelError, Letter, LetterCarrier, Message, Outcome, Result
 from campaigns.claiming import Claim, Claimed
 from campaigns.content import Compiled, compile_message, in_language
-from campaigns.models import Content
+from campaigns.models import Content, Run
 from contacts.models import Channel
 from outreach import faultpoints, unsubscribe
 from outreach.platform import Platform
@@ -25,6 +26,7 @@ from outreach.release import Releases, Turn, sizes
 from outreach.verdicts import Verdicts
 
 log = logging.getLogger(__name__)
+COMPILED = 32  # messages kept: of the runs, channels and languages that take turns at one time
 LONGEST_ROW = timedelta(seconds=60)  # of claims that follow each other without a pause
 
 
@@ -57,7 +59,7 @@ class Dispatcher:
         self._releases = Releases(platform, worker, self.stopping)
         self._verdicts = Verdicts(platform, self._releases, random, self.stopping)
         self._sizes = sizes(platform.settings, list(self.carriers.values()))
-        self._compiled: dict[tuple[int, Channel, str], Compiled] = {}
+        self._compiled = lru_cache(COMPILED)(self._compile)
 
     def work(self) -> bool:
         """Claim one batch and send it, and give back what was not called; False when there was nothing to claim.
@@ -128,7 +130,9 @@ class Dispatcher:
 
         for language, found in groupby(sorted(claim.rows, key=reads), key=reads):
             rows = list(found)
-            compiled = self._compile(claim, language)
+            compiled = self._compiled(
+                claim.run_id, claim.version, claim.channel, self._releases.sender(claim), language
+            )
             yield compiled, rows, self._letters(claim, compiled, rows, language)
 
     def _letters(self, claim: Claim, compiled: Compiled, rows: Sequence[Claimed], language: str) -> list[Letter]:
@@ -139,22 +143,14 @@ class Dispatcher:
 
         return personal.letters(rows, compiled, language, leave)
 
-    def _compile(self, claim: Claim, language: str) -> Compiled:
-        key = (claim.run_id, claim.channel, language)
-        if key not in self._compiled:
-            settings = self.platform.settings
-            with self.platform.reading() as session:
-                contents = session.scalars(
-                    select(Content).where(Content.campaign_id == claim.campaign_id, Content.version == claim.version)
-                ).all()
-                self._compiled[key] = compile_message(
-                    in_language(contents, language),
-                    claim.channel,
-                    self._releases.sender(claim),
-                    settings.email_sender_name,
-                    claim.run_id,
-                )
-        return self._compiled[key]
+    def _compile(self, run_id: int, version: int, channel: Channel, sender: str, language: str) -> Compiled:
+        with self.platform.reading() as session:
+            of_run = select(Run.campaign_id).where(Run.id == run_id).scalar_subquery()
+            contents = session.scalars(
+                select(Content).where(Content.campaign_id == of_run, Content.version == version)
+            ).all()
+            name = self.platform.settings.email_sender_name
+            return compile_message(in_language(contents, language), channel, sender, name, run_id)
 
     # ------------------------------------------------------------------ a call for many people
 
