@@ -38,6 +38,9 @@ REASONS = {
 }
 
 
+ALWAYS_SIGNED = {"twilio-status", "twilio-inbound"}
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """What was turned away for one reason."""
@@ -76,4 +79,6 @@ def index() -> str:
 
 def _said(kind: str, code: str, count: int, first: datetime, last: datetime) -> Refused:
     reason, advice = REASONS.get(code, (code, ""))
+    if code == "unsigned" and kind in ALWAYS_SIGNED:
+        advice = N_("Alguien ajeno llamó a esta dirección: Twilio siempre firma. No se hizo caso y no hay qué hacer.")
     return Refused(gettext(KINDS.get(kind, kind)), gettext(reason), advice and gettext(advice), count, first, last)

@@ -192,6 +192,15 @@ def test_a_young_doubt_says_that_proof_is_still_looked_for_and_is_no_task_yet(ma
     assert "1 envío en duda: Simulacro 1" in words(maura.get("/"))
 
 
+def test_while_proof_is_looked_for_an_absence_moves_nobody_to_send_again(maura, path, cast, platform):
+    [number] = doubts(platform, cast, 1, minutes=1, channel=Channel.WHATSAPP)
+    with platform.transaction() as session:
+        session.add(Inquiry(found="absent", times=2, delivery_id=number, asked_at=platform.clock.now()))
+    page = words(maura.get(path))
+    assert "La lista de mensajes de Twilio no lo tenía, 2 veces No se sabe" in page
+    assert "Lo más probable: no salió." not in page
+
+
 def test_nothing_of_a_cancelled_campaign_can_be_sent_again(maura, path, cast, platform):
     [number] = doubts(platform, cast, 1)
     with platform.transaction() as session:

@@ -109,4 +109,6 @@ def test_a_sender_that_waits_is_told_at_home_and_beside_its_campaign_with_what_h
         shown = maura.get(page).text
         assert f"{SENDER} espera" in shown
         assert said in shown
+        assert "El servicio no contesta a tiempo." in shown
+        assert "decida" not in shown.split(f"{SENDER} espera")[1].split("</div>")[0]  # of a line nothing is to decide
         assert "no_answer" not in shown

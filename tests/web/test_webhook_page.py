@@ -35,7 +35,7 @@ def test_what_was_turned_away_is_shown_with_its_reason_and_what_to_do(maura, app
     assert "Estados de WhatsApp (Twilio) No traía firma" in text
     assert "No traía firma Alguien ajeno llamó a esta dirección" in text
     assert "La firma no corresponde Revise la llave" in text
-    assert "actívelo en su consola. 3 " in text
+    assert "Twilio siempre firma. No se hizo caso y no hay qué hacer. 3 " in text
     assert "él conoce. 1 " in text
 
 
