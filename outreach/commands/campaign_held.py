@@ -54,9 +54,10 @@ def command(campaign_id: int | None, *, send: bool, drop: bool, run_id: int | No
             action, subject = "campaign.release" if send else "campaign.drop", f"campaign:{campaign_id}"
             audit.note(session, platform.clock.now(), operator(), action, subject, {"run": run.id})
             paused = send and campaign.state == CampaignState.PAUSED
-            if as_json:
-                print_json({"campaign": campaign_id, "run": run.id, "run_state": run.state, "state": campaign.state})
-                return
+            told = {"campaign": campaign_id, "run": run.id, "run_state": run.state, "state": campaign.state}
+    if as_json:  # said when it is written, and not before
+        print_json(told)
+        return
     click.echo(_("El envío sale.") if send else _("El envío no sale. Queda anotado."))
     if paused:
         click.echo(

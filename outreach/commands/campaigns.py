@@ -241,7 +241,7 @@ def list_(state: str | None, *, as_json: bool) -> None:
                 for c in found
             ],
         )
-        for sentence in waiting.standstill(session, platform.settings.zone):
+        for sentence in (*campaign_held.summary(session), *waiting.standstill(session, platform.settings.zone)):
             click.echo(sentence)
 
 
@@ -254,6 +254,9 @@ def _hand(name: str, help_text: str, action: str, verb: Any) -> None:
             verb(session, campaign, platform)
             _note(session, platform, action, campaign)
             click.echo(_("Campaña %(id)s: %(state)s.", id=campaign.id, state=waiting.word(session, campaign)))
+            if name == "resume":
+                for sentence in campaign_held.sentences(session, campaign.id, platform.settings.zone):
+                    click.echo(sentence)
 
 
 _hand(

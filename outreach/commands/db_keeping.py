@@ -9,6 +9,7 @@ from outreach import audit
 from outreach.clock import SystemClock
 from outreach.config import Settings
 from outreach.i18n import gettext as _
+from outreach.i18n import ngettext
 from outreach.platform import opened
 from outreach.terminal import operator, print_json, table
 
@@ -78,6 +79,7 @@ def restore(file: Path, *, force: bool, as_json: bool) -> int:
                 "rows": sum(told.rows for told in done.manifest.tables.values()),
                 "in_doubt": done.held.deliveries,
                 "paused": done.held.campaigns,
+                "asked": done.held.asked,
                 "aside": done.aside,
                 "ok": whole,
             }
@@ -101,6 +103,16 @@ def restore(file: Path, *, force: bool, as_json: bool) -> int:
             campaigns=f"{done.held.campaigns:,}",
         )
     )
+    if done.held.asked:
+        click.echo(
+            ngettext(
+                "%(n)s campaña tenía un envío en marcha al hacer el respaldo, o con fecha entre el respaldo y ahora: "
+                "pudo haber salido completo. ¿Ya salió? No sale sin su decisión: «outreach campaigns held».",
+                "%(n)s campañas tenían un envío en marcha al hacer el respaldo, o con fecha entre el respaldo y ahora: "
+                "pudieron haber salido completas. ¿Ya salieron? No salen sin su decisión: «outreach campaigns held».",
+                done.held.asked,
+            )
+        )
     show([answer for answer in found if not answer.holds])
     return 0 if whole else 1
 
