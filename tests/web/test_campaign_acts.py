@@ -1,10 +1,13 @@
 """A person's hand on a campaign: what is asked before, what is done, what is noted."""
 
 import re
+from datetime import timedelta
 
+from campaigns import planning
 from campaigns.audience import prepare
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, RunState
+from outreach import keep
 from outreach.audit import AuditEntry
 from outreach.web.queries import progress
 
@@ -98,6 +101,22 @@ def test_a_held_sending_may_be_let_pass(maura, cast, platform):
     maura.post(f"/campanas/{cast.held}/envios/{run_id}/dejar", seen="/")
     with platform.reading() as session:
         assert session.get_one(Run, run_id).state == RunState.MISSED
+
+
+def test_after_a_restoration_a_person_is_asked_whether_it_went_out_already(maura, cast, platform):
+    with platform.transaction() as session:
+        now = platform.clock.now()
+        keep.note_restored(session, made_at=now - timedelta(hours=8), at=now)
+        planning.pause(session, session.get_one(Campaign, cast.held), reason="restored")
+        run_id = session.get_one(Campaign, cast.held).runs[0].id
+    text = words(maura.get(f"/campanas/{cast.held}").text)
+    assert "este envío pudo haber salido después de hacerlo, a todas las personas. ¿Ya salió?" in text
+    assert "¿Ya salió “Últimas horas”?" in words(maura.get("/").text)
+    maura.post(f"/campanas/{cast.held}/seguir", seen="/")
+    assert "Un envío suyo espera su decisión" in words(maura.get("/").text)
+    assert state(platform, cast.held) == CampaignState.SCHEDULED
+    maura.post(f"/campanas/{cast.held}/envios/{run_id}/dejar", seen="/")
+    assert state(platform, cast.held) == CampaignState.FINISHED
 
 
 def test_a_run_of_another_campaign_cannot_be_released_through_this_one(maura, cast):
