@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import URL, Engine, RootTransaction, make_url, text
+from sqlalchemy import URL, Engine, RootTransaction, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -49,8 +49,8 @@ def move(settings: Settings, to: str, clock: Clock, *, by: str, tell: Tell = lam
     planned, calling is in doubt. The old database is marked as moved before the new one is committed, so that at no
     moment there are two that send; cut off between the two, the same command does it again.
 
-    Refuses `copy_same`, `copy_taken`, `copy_version`, `installation_moved`, `installation_in_use`,
-    `server_in_use`, and what `copying.copy` refuses.
+    Refuses `copy_same`, `copy_taken`, `copy_version`, `installation_moved` (also when it is there already),
+    `installation_in_use`, `server_in_use`, and what `copying.copy` refuses.
     """
     place = _place(to)
     with ownership.alone(settings.data), _opened(settings.database) as old, _opened(place) as new:
@@ -67,8 +67,12 @@ def move(settings: Settings, to: str, clock: Clock, *, by: str, tell: Tell = lam
             database.upgrade(new)
         shown = _shown(new.url)
         with Session(old) as leaving, new.connect() as arriving, arriving.begin() as arrival:
+            before = keep.moved_to(leaving)
             swept = _leave(leaving, old, shown, clock.now())
             if table := copying.taken(arriving):
+                same = select(Kept.value).where(Kept.name == keep.INSTALLATION)
+                if before and arriving.scalar(same) == keep.installation_id(leaving):  # whole there: asked once more
+                    raise refuse("installation_moved", "", database.name(old.url), place=before)
                 raise refuse("copy_taken", "--to", database.name(new.url), table=table)
             audit.note(leaving, clock.now(), by, "db.copy", shown, {"swept": swept})
             leaving.flush()

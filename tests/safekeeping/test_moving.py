@@ -83,7 +83,11 @@ def test_what_was_left_is_closed_says_where_it_went_and_sends_nothing(lived_in, 
         pass
     assert codes(refused) == ["installation_moved"]
     with opened(lived_in.platform.settings, moved_too=True) as platform, platform.reading() as session:
-        assert keep.moved_to(session)
+        place = keep.moved_to(session)
+    assert place
+    with pytest.raises(Refused) as refused:
+        move(lived_in, to)  # the same command once more
+    assert [(fault.code, fault.details) for fault in refused.value.faults] == [("installation_moved", {"place": place})]
     reached = dict(lived_in.simulator.counts())
     lived_in.settle()  # a process that was still there and was never told
     assert lived_in.simulator.counts() == reached
