@@ -1,6 +1,6 @@
 """The web application put together: pages, guards, language, webhooks, health."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from flask import Blueprint, Flask
@@ -21,12 +21,16 @@ class Number(IntegerConverter):
 
 
 def create_app(
-    platform: Platform, *, simulated_url: str | None = None, open_blueprints: Sequence[Blueprint] = ()
+    platform: Platform,
+    *,
+    simulated_url: str | None = None,
+    real: Collection[str] = (),
+    open_blueprints: Sequence[Blueprint] = (),
 ) -> Flask:
     """Return the application that serves a platform.
 
-    `simulated_url` is the simulator's address when it stands in for the providers: every page says so. Blueprints in
-    `open_blueprints` (the providers' webhooks) need no log-in and no forgery token: they prove their requests
+    `simulated_url` is the simulator's address when it stands in for the providers: every page says so, and that the
+    ways in `real` leave this machine all the same. Blueprints in `open_blueprints` (the providers' webhooks) need no log-in and no forgery token: they prove their requests
     themselves.
     """
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder="static")
@@ -41,7 +45,7 @@ def create_app(
     errors.install(app)
     session.install(app, frozenset(blueprint.name for blueprint in open_blueprints))
     language.install(app)
-    navigation.install(app, simulated_url)
+    navigation.install(app, simulated_url, real)
     for blueprint in (*pages.all_pages(), *open_blueprints):
         app.register_blueprint(blueprint)
     home.install(app)

@@ -42,6 +42,7 @@ class Providers:
     simulator: Simulator | None = None
     desk: TwilioDesk | None = None  # to ask the account that WhatsApp leaves by, the simulator's as well
     polls_templates: bool = False  # the simulator is lent ours: it has nothing to tell
+    real: frozenset[Channel] = frozenset()  # the ways by which something leaves this machine
 
     @property
     def outbox(self) -> str:
@@ -110,7 +111,9 @@ def through(platform: Platform, simulator: Simulator | None, *, everything: bool
     keys = (simulated_mail.sendgrid_public_key,) if simulated_mail else tuple(settings.sendgrid_webhook_key.split())
     secrets = Secrets(keys, tokens, settings.public_url)
     polls = simulated_phone is None
-    return Providers({Channel.EMAIL: mail, Channel.WHATSAPP: phone}, secrets, simulator, desk, polls)
+    stands_in = {Channel.EMAIL: simulated_mail, Channel.WHATSAPP: simulated_phone}
+    real = frozenset(channel for channel, simulated in stands_in.items() if simulated is None)
+    return Providers({Channel.EMAIL: mail, Channel.WHATSAPP: phone}, secrets, simulator, desk, polls, real)
 
 
 def _mail(platform: Platform, simulator: Simulator | None, installation: str) -> Carrier:

@@ -20,6 +20,7 @@ from outreach.i18n import gettext as _
 from outreach.platform import Platform, opened
 from outreach.providers import Providers, connected
 from outreach.webhooks import blueprint
+from outreach.words.web import simulated_words
 from outreach.workers import DRAIN_SECONDS
 
 
@@ -45,6 +46,7 @@ def serve(
     app = create_app(
         platform,
         simulated_url=providers.simulator.url if providers.simulator else None,
+        real=providers.real,
         open_blueprints=[blueprint(platform, providers.secrets)],
     )
     try:
@@ -110,7 +112,10 @@ def command(port: int, host: str, *, no_engine: bool) -> None:
 
         def ready() -> None:
             click.echo(_("Voto Chilango escucha en %(url)s", url=platform.settings.public_url))
-            if providers.simulator:
+            if providers.simulator and providers.real:
+                what = simulated_words(providers.real)
+                click.echo(_("%(what)s. Buzón de salida: %(url)s", what=what, url=providers.outbox))
+            elif providers.simulator:
                 click.echo(_("Sin llaves: nada sale de este equipo. Buzón de salida: %(url)s", url=providers.outbox))
 
         serve(platform, providers, host=host, port=port, ready=ready, with_engine=not no_engine)

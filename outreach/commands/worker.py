@@ -13,9 +13,11 @@ from contacts.errors import refuse
 from outreach import database, notebook
 from outreach.config import MOST_THREADS, Settings
 from outreach.i18n import gettext as _
+from outreach.i18n import ngettext
 from outreach.patience import Patience
 from outreach.platform import opened
 from outreach.providers import connected
+from outreach.words.web import simulated_words
 from outreach.workers import DRAIN_SECONDS, Left, QueueWorkers
 
 
@@ -52,8 +54,14 @@ def command(threads: int | None) -> None:
         workers = QueueWorkers(engine, settings.threads, Patience(platform.engine.url))
         gc.freeze()  # what is loaded stays: looking for rubbish in it is a seventh of what a letter costs
         workers.start()
-        click.echo(_("Envía con %(n)s hilos. Ctrl-C lo termina.", n=settings.threads))
-        if providers.simulator:
+        threads = settings.threads
+        click.echo(
+            ngettext("Envía con %(n)s hilo. Ctrl-C lo termina.", "Envía con %(n)s hilos. Ctrl-C lo termina.", threads)
+        )
+        if providers.simulator and providers.real:
+            what = simulated_words(providers.real)
+            click.echo(_("%(what)s. Buzón de salida: %(url)s", what=what, url=providers.outbox))
+        elif providers.simulator:
             click.echo(_("Sin llaves: nada sale de este equipo. Buzón de salida: %(url)s", url=providers.outbox))
         while not ended.wait(0.5):  # a signal that the system hands to another thread does not end a wait of ours
             pass

@@ -1,5 +1,6 @@
 """The way around: the entries of the menu, and what every page knows."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask import Flask, request, url_for
@@ -8,6 +9,7 @@ from flask_login import current_user
 from outreach.i18n import gettext
 from outreach.web import context
 from outreach.words import N_
+from outreach.words.web import simulated_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ MENU: tuple[tuple[Entry, ...], ...] = (
 )
 
 
-def install(app: Flask, simulated_url: str | None) -> None:
+def install(app: Flask, simulated_url: str | None, real: Collection[str]) -> None:
     """Give every template the menu, who asks, the present moment, and whether the simulator stands in."""
 
     @app.context_processor
@@ -65,4 +67,5 @@ def install(app: Flask, simulated_url: str | None) -> None:
             "now": context.now(),
             "institution_zone": context.zone(),
             "simulated_url": simulated_url,
+            "simulated_words": simulated_words(real),
         }

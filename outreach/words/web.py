@@ -1,5 +1,9 @@
-"""The words for the codes of the area `web`: what only a form can get wrong."""
+"""The words for the codes of the area `web`: what only a form can get wrong; and what is simulated."""
 
+from collections.abc import Collection
+
+from contacts.models import Channel
+from outreach.i18n import gettext
 from outreach.words import N_
 
 FAULTS: dict[str, str] = {
@@ -9,3 +13,12 @@ FAULTS: dict[str, str] = {
     "picture_large": N_("«%(value)s» pesa más de %(most)s MB. Envíe una captura más pequeña."),
     "task_closed": N_("La campaña no está en marcha: esta publicación ya no hace falta."),
 }
+
+
+def simulated_words(real: Collection[str]) -> str:
+    """Return what the simulator stands in for; `real`: the ways by which something leaves this machine all the same."""
+    if Channel.EMAIL in real:
+        return gettext(N_("Simulador sólo de WhatsApp: el correo sale de verdad"))
+    if Channel.WHATSAPP in real:
+        return gettext(N_("Simulador sólo de correo: WhatsApp sale de verdad"))
+    return gettext(N_("Simulador: nada sale de este equipo"))

@@ -17,6 +17,20 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def test_where_mail_leaves_by_a_server_nothing_says_that_all_is_simulated(shell, serving, free_port) -> None:
+    port = free_port()
+    shell.environment["OUTREACH_SMTP_URL"] = f"smtp://127.0.0.1:{free_port()}"
+    with serving(shell, port) as process:
+        said = [process.stdout.readline().decode() for _ in range(2)]
+        assert said[1].startswith("Simulador sólo de WhatsApp: el correo sale de verdad. Buzón de salida:")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/entrar") as answer:
+            page = answer.read().decode()
+        assert "el correo sale de verdad" in page
+        assert "nada sale de este equipo" not in page
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_says_where_it_is_and_ends_within_ten_seconds_with_0(
     shell, serving, free_port, number: signal.Signals
