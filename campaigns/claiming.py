@@ -46,9 +46,10 @@ LEASE = timedelta(seconds=90)  # longer than any call may take; a worker that ne
 def lease(call_seconds: float) -> timedelta:
     """Return for how long a worker holds what it claimed, where a provider's silence is borne for so many seconds.
 
-    Connecting, writing and reading may each take that long.
+    A call begins up to 45 s after its mark. Connecting may then take that long, or opening a session with a mail server
+    twice as long; so may an envelope, a letter, the word on it.
     """
-    return max(LEASE, timedelta(seconds=60 + 3 * call_seconds))
+    return max(LEASE, timedelta(seconds=60 + 5 * call_seconds))
 
 
 class Claimed(NamedTuple):

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import lru_cache
 from os.path import commonprefix
 from typing import Any
@@ -33,7 +34,8 @@ _WHOLE = re.compile(r"(subject|content|headers|tracking_settings|reply_to|templa
 class SendGridCarrier:
     """The carrier of e-mail. `installation` marks our events among those of others on the same account.
 
-    `timeout` is seconds for each step of the connection. Nothing is tried twice here, and no redirect is followed.
+    `timeout` is seconds for connecting, and for a call from its first byte to the last of its answer. Nothing is tried
+    twice here, and no redirect is followed.
     """
 
     channel = Channel.EMAIL
@@ -52,6 +54,7 @@ class SendGridCarrier:
             raise ValueError(f"batch_size is 1 to {MOST_LETTERS}")
         self.batch_size = self.in_flight = batch_size
         self._installation = installation
+        self._longest = timedelta(seconds=timeout)
         self._wire = SendGridWire(api_key, base_url, timeout)
         self._clock: Clock = clock or SystemClock()
 
@@ -66,6 +69,7 @@ class SendGridCarrier:
             raise ValueError(f"more than {MOST_LETTERS} letters in a call")
         outcomes: dict[int, Outcome] = {}
         left = Outcome(0, Result.RETRY, code="held_back")
+        until = self._clock.now() + self._longest  # then the rest is held back: the lease is for one slow call
         for said, group in _calls(message, letters):
             try:
                 answered = self._call(said, group)
@@ -75,7 +79,7 @@ class SendGridCarrier:
                 left = _left(error)
                 break
             outcomes |= {outcome.delivery_id: outcome for outcome in answered}
-            if answered[0].result == Result.UNKNOWN:  # one doubt is enough
+            if answered[0].result == Result.UNKNOWN or self._clock.now() > until:  # one doubt is enough
                 break
         return [outcomes.get(letter.delivery_id) or replace(left, delivery_id=letter.delivery_id) for letter in letters]
 

@@ -2,7 +2,7 @@
 
 The SDK opens connections with urllib, which has no default time limit and follows a redirect as a GET with the key
 in it, answering 200 as if the mail had gone. So it is given an opener that follows nothing, and whose connections
-say when they were never made: only that proves that nothing was sent.
+say when they were never made: only that proves that nothing was sent. They also bound the whole answer (`deadlines`).
 """
 
 import http.client
@@ -16,10 +16,11 @@ import python_http_client
 import sendgrid
 from python_http_client.exceptions import HTTPError
 
+from outreach.channels.deadlines import Punctual
 from outreach.channels.wire import Answer, NeverSentError, hush, loopback, lost
 
 
-class _Connection(http.client.HTTPConnection):
+class _Connection(Punctual):
     def connect(self) -> None:
         """Connect, or say that nothing was sent."""
         try:
@@ -28,7 +29,7 @@ class _Connection(http.client.HTTPConnection):
             raise NeverSentError(f"{type(error).__name__}: {error}") from error
 
 
-class _SecureConnection(http.client.HTTPSConnection):
+class _SecureConnection(Punctual, http.client.HTTPSConnection):
     def connect(self) -> None:
         """Connect and shake hands, or say that nothing was sent: a name, a refusal, a certificate, a time limit."""
         try:

@@ -35,7 +35,7 @@ _GONE = (OSError, ValueError)  # whatever ends a session: closed, reset, out of 
 class SmtpCarrier:
     """The carrier of e-mail by SMTP. `installation` and our delivery id make each letter's Message-ID.
 
-    `hello` is the name we greet with, `timeout` seconds for connecting and for each answer. Each thread that sends has
+    `hello` is the name we greet with, `timeout` seconds for each step (`smtp_wire`). Each thread that sends has
     a session of its own, kept for the next call. A letter that goes again has the Message-ID it had: a mailbox that
     got it already can tell.
     """

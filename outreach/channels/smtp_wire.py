@@ -10,7 +10,9 @@ import ssl
 from contextlib import suppress
 
 from campaigns.channels import Result
+from outreach.channels import deadlines
 from outreach.channels.codes import Meaning
+from outreach.channels.deadlines import Deadline
 from outreach.channels.smtp_address import SmtpServer
 from outreach.channels.smtp_replies import START_INPUT, Reply, of_sender
 from outreach.channels.wire import clean
@@ -38,12 +40,14 @@ class UnreadableError(ValueError):
 class Connection:
     """One session with a server, ready for mail. Used by one thread at a time.
 
-    Raises `DoorError`. Later, whatever breaks raises `OSError`, or `UnreadableError`: then `drop` it.
+    Raises `DoorError`. Later, whatever breaks raises `OSError`, or `UnreadableError`: then `drop` it. `timeout` is
+    seconds for each step as a whole, however its bytes drip: the opening, an envelope, a letter, the word on it.
     """
 
     def __init__(self, server: SmtpServer, *, hello: str, timeout: float) -> None:
         self.taken = 0  # letters the server has answered for
         self._timeout = timeout
+        self._deadline = Deadline(timeout)
         self._smtp = _opened(server, hello, timeout)
         assert isinstance(self._smtp.sock, socket.socket)
         self._socket = self._smtp.sock
@@ -59,16 +63,17 @@ class Connection:
 
         What was said ahead (`finish`) is not said again. Both must be `addressable`.
         """
+        self._deadline = Deadline(self._timeout)
         commands = (b"RSET\r\n",) * self._reset + _commands(sender, address)
         if self._pipelining:
             if not self._ahead:
-                self._socket.sendall(b"".join(commands))
-            replies = [self.reply() for _ in commands]
+                self._send(b"".join(commands))
+            replies = [self._answer() for _ in commands]
         else:
             replies = []
             for command in commands:
-                self._socket.sendall(command)
-                replies.append(self.reply())
+                self._send(command)
+                replies.append(self._answer())
                 if not replies[-1].positive:
                     break
         del replies[: int(self._reset)]
@@ -76,7 +81,7 @@ class Connection:
         self._reset = not begun or not all(one.positive for one in replies[:-1])
         if begun and self._reset:  # it waits for a letter though it refused the envelope: an empty one (RFC 2920 §3.1)
             self.finish()
-            self.reply()
+            self._answer()
         self._ahead = False
         return replies
 
@@ -90,10 +95,8 @@ class Connection:
 
         No line of `data` may begin with a full stop; its last line is whole.
         """
-        if self._plain:
-            self._socket.sendall(data, _MORE)
-        else:
-            self._socket.sendall(data)
+        self._deadline = Deadline(self._timeout)
+        self._send(data, _MORE if self._plain else 0)
 
     def finish(self, ahead: tuple[str, str] | None = None) -> None:
         """End the letter: from here on the server may accept it. `ahead`: sender and address of the next one.
@@ -102,13 +105,21 @@ class Connection:
         """
         self._ahead = bool(ahead) and self._pipelining
         data = b".\r\n" + (b"".join(_commands(*ahead)) if ahead and self._ahead else b"")
+        self._socket.settimeout(self._deadline.left())
         sent = self._socket.send(data)
         if sent < len(data):
             with suppress(OSError):
-                self._socket.sendall(data[sent:])
+                self._send(data[sent:])
+
+    def _send(self, data: bytes, flags: int = 0) -> None:
+        deadlines.send(self._socket, data, self._deadline.left, flags)
 
     def reply(self) -> Reply:
-        """Wait for one answer."""
+        """Wait for the word on a letter."""
+        self._deadline = Deadline(self._timeout)
+        return self._answer()
+
+    def _answer(self) -> Reply:
         lines: list[str] = []
         while True:
             line = self._line()
@@ -122,6 +133,7 @@ class Connection:
         while (end := self._unread.find(b"\n")) < 0:
             if len(self._unread) > MOST_UNREAD:
                 raise UnreadableError("an answer without end")
+            self._socket.settimeout(self._deadline.left())
             came = self._socket.recv(MOST_UNREAD)
             if not came:
                 raise ConnectionResetError("the server closed the connection")
@@ -147,6 +159,7 @@ class Connection:
     def quit(self) -> None:
         """Take leave between two letters."""
         with suppress(OSError):
+            self._socket.settimeout(self._timeout)
             self._socket.sendall(b"QUIT\r\n")
         self.drop()
 
@@ -160,16 +173,38 @@ def _commands(sender: str, address: str) -> tuple[bytes, bytes, bytes]:
     return f"MAIL FROM:<{sender}>\r\n".encode("ascii"), f"RCPT TO:<{address}>\r\n".encode("ascii"), b"DATA\r\n"
 
 
+class _Punctual(smtplib.SMTP):
+    """Opens a session with one time limit for all that is said until mail may come."""
+
+    _deadline: Deadline | None = None
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Wait for one answer, with no more time than is left of the whole."""
+        if self.file is None:
+            assert self.sock is not None
+            self.file = deadlines.reader(self.sock, self._left)
+        return super().getreply()
+
+    def _left(self) -> float:
+        if self._deadline is None:
+            self._deadline = Deadline(self.timeout)
+        return self._deadline.left()
+
+
+class _SecurePunctual(_Punctual, smtplib.SMTP_SSL):
+    """The same by TLS from the first byte."""
+
+
 def _opened(server: SmtpServer, hello: str, timeout: float) -> smtplib.SMTP:
     """Connect, greet, encrypt and log in; `DoorError` says what did not work."""
     try:
         if server.encrypted == "whole":
             trust = ssl.create_default_context()
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            smtp: smtplib.SMTP = _SecurePunctual(
                 server.host, server.port, local_hostname=hello, timeout=timeout, context=trust
             )
         else:
-            smtp = smtplib.SMTP(server.host, server.port, local_hostname=hello, timeout=timeout)
+            smtp = _Punctual(server.host, server.port, local_hostname=hello, timeout=timeout)
     except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a name that IDNA cannot write
         raise _door(error) from error
     try:

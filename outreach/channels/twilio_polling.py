@@ -30,7 +30,7 @@ class TemplateReport:
 
 
 class TwilioDesk:
-    """Questions to Twilio. `timeout` is seconds for connecting and for each wait on the answer.
+    """Questions to Twilio. `timeout` is seconds for connecting, and then for the whole answer.
 
     Every question raises `ChannelError` when it is not answered; it may always be asked again, unless `permanent`.
     """

@@ -1,7 +1,8 @@
 """The only file that knows the Twilio SDK: plain values go out and in.
 
 Requests go through a client of ours for three reasons: the SDK's own has no time limit, it cannot be pointed at a
-stand-in, and its exceptions keep neither headers nor body. It retries nothing and follows no redirect.
+stand-in, and its exceptions keep neither headers nor body. It retries nothing and follows no redirect, and its
+connections bound the whole answer (`deadlines`).
 """
 
 import ssl
@@ -11,10 +12,13 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import urllib3.exceptions
+import urllib3
+import urllib3.connection
+from requests.adapters import HTTPAdapter
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from outreach.channels.deadlines import Punctual
 from outreach.channels.wire import Answer, NeverSentError, causes, hush, loopback, lost
 
 API_HOST, CONTENT_HOST = "api.twilio.com", "content.twilio.com"
@@ -35,11 +39,47 @@ class UnmappedHostError(NeverSentError):
     """The SDK wanted to call a host that the settings do not name."""
 
 
+class _Connection(Punctual, urllib3.connection.HTTPConnection):
+    """One that has a time limit for the whole answer."""
+
+
+class _SecureConnection(Punctual, urllib3.connection.HTTPSConnection):
+    """The same by TLS."""
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    """Makes connections of ours, through a proxy as well."""
+
+    def init_poolmanager(self, *given: Any, **named: Any) -> None:
+        super().init_poolmanager(*given, **named)
+        _punctual(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **named)
+        if isinstance(manager, urllib3.ProxyManager):  # one for SOCKS has connections of its own
+            _punctual(manager)
+        return manager
+
+
+def _punctual(manager: urllib3.PoolManager) -> None:
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+
 class _Http(TwilioHttpClient):  # type: ignore[misc] # the SDK has no types
     def __init__(self, base_url: str, timeout: float) -> None:
         super().__init__(timeout=timeout)
         self._answer: Answer | None = None
         self._base = urlsplit(base_url)
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, _Adapter())
         self.session.trust_env = not loopback(base_url)  # no proxy for what stays on this machine
 
     def request(

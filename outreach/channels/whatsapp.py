@@ -23,7 +23,7 @@ class TwilioCarrier:
     """The carrier of WhatsApp. `public_url` is where Twilio reports back; `installation` marks our callbacks.
 
     `concurrency` calls are in flight at once: 80 a second, where each takes up to 600 ms.
-    `timeout` is seconds for connecting and for each wait on the answer. Nothing is tried twice here.
+    `timeout` is seconds for connecting, and then for the whole answer. Nothing is tried twice here.
     """
 
     channel = Channel.WHATSAPP

@@ -1,16 +1,9 @@
 """Only a connection that was never made proves that nothing was sent: both carriers say so, and nothing else."""
 
 import contextlib
-import ipaddress
 import socket
-import ssl
-from datetime import UTC, datetime
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from campaigns.channels import ChannelError, Message, Result
 from contacts.models import Channel
@@ -73,9 +66,9 @@ def test_a_connection_that_is_not_taken_up_in_time_sent_nothing(send, mail, lett
 
 
 @both
-def test_a_certificate_that_nobody_vouches_for_sent_nothing(send, mail, letter, start, tmp_path):
+def test_a_certificate_that_nobody_vouches_for_sent_nothing(send, mail, letter, start, self_signed):
     provider = start(lambda _request: (202, {}, ""))
-    provider.wrap(_self_signed(tmp_path))
+    provider.wrap(self_signed)
     assert send(provider.url, mail, letter) == NOTHING_SENT
     assert provider.requests == []
 
@@ -88,28 +81,3 @@ def test_what_is_on_this_machine_does_not_pass_through_a_proxy(send, mail, lette
         monkeypatch.setenv(name, proxy.url)
     send(provider.url, mail, letter)
     assert (len(provider.requests), proxy.requests) == (1, [])
-
-
-def _self_signed(folder):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    moment = datetime(2020, 1, 1, tzinfo=UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(moment)
-        .not_valid_after(moment.replace(year=2120))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "servidor.pem"
-    file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context
