@@ -18,6 +18,25 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 SCHEMA_LOCK = 0x564F544F  # any number that is ours alone on a server
 CONNECT_SECONDS = 10  # how long a server may take to answer the door
+# A process that is suspended, or cut off, in the middle of a transaction holds its rows, and everybody waits. So the
+# server ends one that says nothing for so long, and forgets who is gone from the network, as the driver does with it.
+# Waiting for a row has no limit of its own (`lock_timeout`): its holder has this one, and whoever gave up waiting would
+# only stand at the end of the line again.
+HESITATION_SECONDS = 10
+SERVER_SIDE = {
+    "idle_in_transaction_session_timeout": f"{HESITATION_SECONDS}s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30s",
+}
+OUR_SIDE = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 OURS = {"campaign", "contact"}  # tables that no other program beside us in a shared database may have
 READING: dict[str, dict[str, Any]] = {
     "sqlite": {"writes": False},
@@ -40,6 +59,8 @@ SQLSTATES = {  # of PostgreSQL
     "25006": "database_readonly",
     "42501": "database_readonly",
 }
+#: Says so to a server, as a statement: PgBouncer takes no such words when a connection is made.
+BOUND = "; ".join(f"SET {name} = '{value}'" for name, value in SERVER_SIDE.items())
 
 
 def connect(url: str | URL) -> Engine:
@@ -49,11 +70,7 @@ def connect(url: str | URL) -> Engine:
     """
     target = make_url(url)
     if target.get_backend_name() != "sqlite":
-        patience = {} if "connect_timeout" in target.query else {"connect_timeout": CONNECT_SECONDS}
-        try:
-            return create_engine(target, pool_pre_ping=True, hide_parameters=True, connect_args=patience)
-        except ModuleNotFoundError as error:
-            raise refuse("database_driver", "DATABASE_URL", target.render_as_string()) from error
+        return _served(target)
     engine = create_engine(target, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -79,6 +96,35 @@ def connect(url: str | URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _served(url: URL) -> Engine:
+    try:
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=limits(url))
+    except ModuleNotFoundError as error:
+        raise refuse("database_driver", "DATABASE_URL", url.render_as_string()) from error
+
+    @event.listens_for(engine, "connect")
+    def _bound(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(BOUND)
+        connection.commit()
+
+    return engine
+
+
+def limits(url: URL) -> dict[str, int]:
+    """Return how long the driver waits for a server, as words of a connection; what the URL says comes first."""
+    return {word: value for word, value in OUR_SIDE.items() if word not in url.query}
+
+
+def unhurried(connection: Connection) -> None:
+    """Let the transaction of a connection take its time between two statements: nobody waits for what it holds.
+
+    Or whoever waits has to, as for a change of the schema.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:
@@ -162,6 +208,7 @@ def alone(engine: Engine) -> Iterator[None]:
         yield
         return
     with engine.connect() as connection:
+        unhurried(connection)
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
         yield  # the end of this transaction gives the lock back
 
@@ -197,7 +244,7 @@ def fault(error: DBAPIError, url: URL | None = None) -> Fault | None:
     if state is None and not error.connection_invalidated and error.statement is not None:
         return None
     code = SQLSTATES.get(state or "")
-    if code is None and state is not None and not state.startswith(("08", "28", "3D", "57P")):
+    if code is None and state is not None and not state.startswith(("08", "25P03", "28", "3D", "57P")):
         return None
     why = str(origin).strip().partition("\n")[0]
     return Fault(code or "database_unreachable", "", value, details={"why": why})

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from campaigns import due
 from campaigns.lines import Senders
 from contacts.models import Channel
+from outreach import database
 
 TASK, QUEUE = "chunk", "envios"
 AT_ONCE = 5000  # jobs that one change of state puts in for a run and channel; the ticks bring the rest
@@ -76,7 +77,9 @@ class Runner:
     """Takes jobs out, so many at once, over one connection to the server at a time."""
 
     def __init__(self, url: URL, perform: Callable[[str], Awaitable[None]], threads: int) -> None:
-        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        words = {word: str(value) for word, value in database.limits(url).items()}
+        address = url.set(drivername="postgresql").update_query_dict(words)
+        self._address = address.render_as_string(hide_password=False)
         self._perform = perform
         self._threads = threads
         self._stopped = False
@@ -109,7 +112,9 @@ class Runner:
     async def _run(self, ready: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, _context: None)  # a job's end that could not be written down
-        connector = procrastinate.PsycopgConnector(conninfo=self._address, min_size=1, max_size=4, timeout=10)
+        connector = procrastinate.PsycopgConnector(
+            conninfo=self._address, min_size=1, max_size=4, timeout=10, configure=_bound
+        )
         app = procrastinate.App(connector=connector)
 
         @app.task(name=TASK, queue=QUEUE)
@@ -144,6 +149,11 @@ class Runner:
             for end in ends:
                 if isinstance(end, Exception):
                     raise end
+
+
+async def _bound(connection: "psycopg.AsyncConnection[Any]") -> None:
+    await connection.execute(database.BOUND)
+    await connection.commit()
 
 
 async def _take_up_stalled(app: procrastinate.App) -> None:

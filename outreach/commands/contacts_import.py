@@ -15,7 +15,7 @@ from contacts import importing
 from contacts.errors import Fault, Refused, refuse
 from contacts.importing import Given, Imported
 from contacts.spreadsheets import Sheet, as_text, read_sheet
-from outreach import audit
+from outreach import audit, database
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import Platform, opened
@@ -135,6 +135,7 @@ def _given(source: str | None, day: str | None, notice: str | None, now: datetim
 def _work(platform: Platform, *, dry_run: bool) -> Iterator[Session]:
     if not dry_run:
         with platform.transaction() as session:
+            database.unhurried(session.connection())  # a long file is thought about between two statements
             yield session
         return
     with platform.sessions() as session:

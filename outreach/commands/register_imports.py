@@ -8,6 +8,7 @@ import click
 
 from contacts.errors import Refused, refuse
 from contacts.spreadsheets import SheetRow
+from outreach import database
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import opened
@@ -65,6 +66,7 @@ def import_(file: Path, *, skip_bad: bool, refused: Path | None, as_json: bool) 
             with written_whole(aside) as out:
                 exporting.write_refused(out, read, explain)
         with platform.transaction() as session:
+            database.unhurried(session.connection())  # a long file is thought about between two statements
             outcome = importing.bring(session, read, who=operator(), at=platform.clock.now(), skip_bad=skip_bad)
     if as_json:
         print_json(

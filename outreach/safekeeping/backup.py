@@ -77,6 +77,7 @@ def _picture(engine: Engine, copied: Path, tell: Tell) -> dict[str, Told]:
             database.upgrade(target)
             reading = engine.connect().execution_options(**database.READING["postgresql"])
             with reading as source, unsynchronised(target) as written, written.begin():
+                database.unhurried(source)
                 told = copying.copy(source, written, tell)
         finally:
             target.dispose()

@@ -188,6 +188,7 @@ def _place_rows(file: Path, target: Engine, tell: Tell) -> None:
     try:
         database.upgrade(target)
         with unsynchronised(source) as read_from, target.begin() as written:
+            database.unhurried(written)
             copying.copy(read_from, written, tell)
         with target.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))  # so that the first questions are not answered at a guess
