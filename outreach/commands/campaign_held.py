@@ -28,7 +28,7 @@ from outreach.terminal import ROW, operator, print_json, table
         "Ejemplo: outreach campaigns held 3 --drop"
     ),
 )
-@click.argument("campaign_id", metavar="[ID]", type=ROW, required=False)
+@click.argument("campaign_id", metavar=_("[ID]"), type=ROW, required=False)
 @click.option("--send", is_flag=True, help=_("No han salido: que salgan."))
 @click.option("--drop", is_flag=True, help=_("Ya salieron, o ya no deben salir: dejarlos pasar."))
 @click.option("--run", "run_id", metavar=_("CORRIDA"), type=ROW, help=_("Sólo esta corrida."))

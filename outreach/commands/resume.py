@@ -28,7 +28,9 @@ def command() -> None:
         with platform.transaction() as session:
             was = stopping.resume(session)
             audit.note(session, platform.clock.now(), operator(), "sending.resume", "", {"reason": was.reason})
-            click.echo(_("El envío está permitido de nuevo: cada campaña sigue donde se quedó."))
+        # Said when it is so, and not before: a disk may be full.
+        click.echo(_("El envío está permitido de nuevo: cada campaña sigue donde se quedó."))
+        with platform.reading() as session:  # afterwards: counting must not keep others from writing
             for sentence in campaign_held.summary(session):
                 click.echo(sentence)
             paused = log.campaigns(session, CampaignState.PAUSED)
@@ -41,7 +43,6 @@ def command() -> None:
                         ids=", ".join(str(number) for number in forgotten),
                     )
                 )
-        with platform.reading() as session:  # afterwards: counting must not keep others from writing
             for campaign in log.campaigns(session, CampaignState.SENDING):
                 _tell(session, campaign)
 

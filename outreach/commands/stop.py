@@ -19,8 +19,10 @@ from outreach.terminal import operator
 @click.argument("words", metavar=_("MOTIVO"), nargs=-1, required=True)
 def command(words: tuple[str, ...]) -> None:
     """Stop everything, with a reason that every page shows. In a hurry the quotes may be left off."""
-    with opened() as platform, platform.transaction() as session:
-        now = platform.clock.now()
-        switch = stopping.stop(session, at=now, by=operator(), reason=" ".join(words))
-        audit.note(session, now, operator(), "sending.stop", "", {"reason": switch.reason})
+    with opened() as platform:
+        with platform.transaction() as session:
+            now = platform.clock.now()
+            switch = stopping.stop(session, at=now, by=operator(), reason=" ".join(words))
+            audit.note(session, now, operator(), "sending.stop", "", {"reason": switch.reason})
+        # Said when it is so, and not before: a disk may be full.
         click.echo(_("Todo el envío está detenido. Para permitirlo de nuevo: outreach resume"))
