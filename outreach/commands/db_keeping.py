@@ -97,8 +97,8 @@ def restore(file: Path, *, force: bool, as_json: bool) -> int:
     click.echo(
         _(
             "Todo envío está detenido. De lo que ya estaba preparado, %(doubts)s envíos pudieron salir después del "
-            "respaldo y quedaron en duda; %(campaigns)s campañas quedaron en pausa. Las bajas recibidas después del respaldo no están: "
-            "vea docs/operations.md antes de seguir.",
+            "respaldo y quedaron en duda; %(campaigns)s campañas quedaron en pausa. Las bajas recibidas después del "
+            "respaldo no están: vea docs/operations.md antes de seguir.",
             doubts=f"{done.held.deliveries:,}",
             campaigns=f"{done.held.campaigns:,}",
         )
