@@ -218,6 +218,11 @@ class Settings:
         return cls(**values)
 
     @property
+    def proof_seconds(self) -> int:
+        """Return how long after a doubt its proof is looked for: before that, not being found tells nothing."""
+        return max(self.doubt_seconds, self.absence_seconds + self.absence_again_seconds)
+
+    @property
     def simulated(self) -> bool:
         """Whether nothing leaves: no provider has a key, and the simulator stands in for all."""
         return not self.sends_mail and not self.twilio_sid

@@ -1,6 +1,6 @@
 """`outreach campaigns doubts`: what is in doubt, what is known of it, and a person's word."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -90,7 +90,6 @@ def _list(session: Session, platform: Platform, campaign_id: int, *, as_json: bo
     if not found:
         click.echo(_("De todos los envíos de esta campaña se sabe si salieron."))
         return
-    patience = timedelta(seconds=platform.settings.doubt_seconds)
     table(
         [_("Grupo"), _("Envíos"), _("Desde"), _("Qué pasó"), _("¿Salió?")],
         [
@@ -99,7 +98,11 @@ def _list(session: Session, platform: Platform, campaign_id: int, *, as_json: bo
                 str(group.count),
                 f"{group.since.astimezone(zone):%Y-%m-%d %H:%M:%S}",
                 "; ".join([reason_words(group.reason, group.detail), *(asked_words(asked) for asked in known.asked)]),
-                points_words(leaning(known.likely, searching=group.until + patience > platform.clock.now())),
+                points_words(
+                    leaning(
+                        known.likely, since=platform.clock.now() - group.until, proof=platform.settings.proof_seconds
+                    )
+                ),
             ]
             for group, known in found
         ],

@@ -104,13 +104,17 @@ def _case(group: Group) -> Case:
     rows = session.scalars(
         select(Delivery).where(Delivery.id.in_(ids)).options(joinedload(Delivery.contact)).order_by(Delivery.id)
     ).all()
-    searching = group.until + timedelta(seconds=context.platform().settings.doubt_seconds) > context.now()
-    people = [(row, _answers(evidence.of_delivery(session, row), searching=searching)) for row in rows]
-    likely = leaning(known.likely, searching=searching)
-    return Case(group, likely, _lines(group, known, searching=searching), people, searching=searching)
+    since = context.now() - group.until
+    people = [(row, _answers(evidence.of_delivery(session, row), since)) for row in rows]
+    searching = since < timedelta(seconds=context.platform().settings.doubt_seconds)
+    return Case(group, _leaning(known.likely, since), _lines(group, known, since), people, searching=searching)
 
 
-def _lines(group: Group, known: Evidence, *, searching: bool) -> list[Line]:
+def _leaning(points: str, since: timedelta) -> str:
+    return leaning(points, since=since, proof=context.platform().settings.proof_seconds)
+
+
+def _lines(group: Group, known: Evidence, since: timedelta) -> list[Line]:
     lines = []
     if group.called_at:
         called = ngettext(
@@ -128,14 +132,11 @@ def _lines(group: Group, known: Evidence, *, searching: bool) -> list[Line]:
             called=known.called,
         )
         lines.append(Line(None, told, "sent"))
-    return lines + _answers(known, searching=searching)
+    return lines + _answers(known, since)
 
 
-def _answers(known: Evidence, *, searching: bool) -> list[Line]:
-    lines = [
-        Line(asked.last_at, asked_words(asked), leaning(points_to(asked.found), searching=searching))
-        for asked in known.asked
-    ]
+def _answers(known: Evidence, since: timedelta) -> list[Line]:
+    lines = [Line(asked.last_at, asked_words(asked), _leaning(points_to(asked.found), since)) for asked in known.asked]
     lines += [Line(told.last_at, _("Aviso: %(kind)s %(code)s", kind=told.kind, code=told.code)) for told in known.told]
     if not known.told:
         lines.append(Line(context.now(), _("Ningún aviso con nuestro identificador hasta ahora")))

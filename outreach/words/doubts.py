@@ -1,6 +1,7 @@
 """The words for what was asked about a doubt, what was found, and what it points to."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from campaigns.evidence import Asked
 from campaigns.matching import Found
@@ -72,9 +73,13 @@ def points_to(found: Found) -> str:
     return {Found.PRESENT: "sent", Found.ABSENT: "again"}.get(found, "")
 
 
-def leaning(points: str, *, searching: bool) -> str:
-    """Return what is said of what something speaks for: while proof is looked for, an absence speaks for nothing."""
-    return "" if searching and points == "again" else points
+def leaning(points: str, *, since: timedelta, proof: int) -> str:
+    """Return what is said of what something speaks for, so long after the doubt; proof takes `proof` seconds.
+
+    While proof is looked for, and before the looks that prove it are made, an absence speaks for nothing: the message
+    may yet appear, and whoever sent it again would send it twice.
+    """
+    return "" if points == "again" and since < timedelta(seconds=proof) else points
 
 
 def points_words(points: str) -> str:
