@@ -67,6 +67,8 @@ def move(settings: Settings, to: str, clock: Clock, *, by: str, tell: Tell = lam
             database.upgrade(new)
         shown = _shown(new.url)
         with Session(old) as leaving, new.connect() as arriving, arriving.begin() as arrival:
+            for connection in (leaving.connection(), arriving):
+                database.unhurried(connection)  # while the one is read, the other waits
             before = keep.moved_to(leaving)
             swept = _leave(leaving, old, shown, clock.now())
             if table := copying.taken(arriving):
