@@ -82,7 +82,12 @@ def turn(line: SenderLine, pace: Pace, at: datetime) -> datetime:
     return max(at, (line.slot_at or at) + pace.every - AHEAD)
 
 
+def stepped(line: SenderLine, pace: Pace, at: datetime) -> bool:
+    """Whether only a clock that was set back since explains how far away the next slot is."""
+    return line.slot_at is not None and line.slot_at > at + STEPPED + 2 * pace.every
+
+
 def _mend(line: SenderLine, pace: Pace, at: datetime) -> None:
     """Forget a moment of the future that only a clock set back explains; wait until nothing counts any more."""
-    if line.slot_at is not None and line.slot_at > at + STEPPED + 2 * pace.every:
+    if stepped(line, pace, at):
         line.slot_at, line.slot_used = at + RECOVERY, pace.size

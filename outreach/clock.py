@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
+from time import monotonic
 from typing import Protocol
 
 LONGEST_STEP = 1.0  # seconds between two looks at a clock that somebody may set meanwhile
@@ -27,8 +28,15 @@ class SystemClock:
         return datetime.now(UTC)
 
     def wait(self, until: datetime, unless: Event | None = None) -> None:
-        """Return at a moment, at once when it is past or when `unless` is set before."""
-        while (left := (until - self.now()).total_seconds()) > 0 and not (unless and unless.is_set()):
+        """Return at a moment, at once when it is past or when `unless` is set before.
+
+        A clock that is set back meanwhile makes nobody wait longer than it was to be.
+        """
+        end = monotonic() + (until - self.now()).total_seconds()
+        while not (unless and unless.is_set()):
+            left = min(end - monotonic(), (until - self.now()).total_seconds())
+            if left <= 0:
+                return
             (unless or Event()).wait(min(left, LONGEST_STEP))
 
 

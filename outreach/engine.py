@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from campaigns import admission, audience, claiming, planning, runs
+from campaigns import admission, audience, claiming, planning, runs, setback
 from campaigns.channels import Carrier
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
@@ -52,6 +52,7 @@ class Engine:
         taken = sizes(platform.settings, list(self.carriers.values()))
         self._claims = {way.value: -(-size // taken.get(way, size)) for way, size in platform.chunks.items()}
         self._looking_since = self._looked = platform.clock.now()
+        self._mended = False  # since this process began: the last one may have ended with a wrong clock
 
     # ------------------------------------------------------------------ the tick
 
@@ -61,6 +62,9 @@ class Engine:
         now = self.platform.clock.now()
         settings = self.platform.settings
         with self.platform.transaction("start") as session:
+            if not self._mended or now < self._looked:
+                setback.mend(session, at=now)
+                self._mended = True
             gone = self._gone(session, now)
             claiming.sweep(session, at=now, gone=gone)
             for worker in gone:
