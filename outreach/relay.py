@@ -88,7 +88,8 @@ class Relay:
     def _begin(self, claim: Claim, message: Message, turn: Turn, letters: dict[int, Letter]) -> None:
         self._opened |= turn.opened
         for row, moment in zip(turn.rows, turn.moments, strict=True):
-            call = self._carrier.submit(message, letters[row.delivery_id], self._released(moment, turn.marked))
+            released = partial(self._harmless, self._released(moment, turn.marked))
+            call = self._carrier.submit(message, letters[row.delivery_id], released)
             call.add_done_callback(lambda _call: faultpoints.reach("call.answered"))
             self._under_way[call] = claim, row
 
@@ -104,6 +105,15 @@ class Relay:
             return mine is not None and self._at_once(marked)
 
         return released if moment is not None else partial(self._at_once, marked)
+
+    def _harmless(self, released: Callable[[], bool]) -> bool:
+        """Hold a letter back where its release broke: whatever it was, it was before the call."""
+        try:
+            return released()
+        except Exception:
+            log.exception("a letter could not be released")
+            self.halted = True
+            return False
 
     def _at_once(self, marked: datetime) -> bool:
         """Release a letter whose moment this is."""

@@ -8,12 +8,21 @@ import io
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPResponse
 from socket import SocketIO, socket
-from time import monotonic
+from time import CLOCK_BOOTTIME, clock_gettime, monotonic
 from typing import IO, Any
+
+from outreach.channels.wire import NeverSentError
 
 MOST_AT_ONCE = 262_144  # octets given to a socket in one step: one of TLS has a time limit for each, not for all
 
+MADE_WITHIN = 45.0  # seconds: a connection that took longer is not used
+
 Left = Callable[[], float]  # seconds that are left; raises `TimeoutError` when none are
+
+
+def uptime() -> float:
+    """Return the seconds since the machine began, those in which it was suspended included."""
+    return clock_gettime(CLOCK_BOOTTIME)
 
 
 class Deadline:
@@ -76,10 +85,17 @@ class Punctual(HTTPConnection):
     _deadline: Deadline | None = None  # None between two requests
 
     def connect(self) -> None:
-        """Connect; what a proxy answers to that has a time limit as well."""
-        self._deadline = self._fresh()
+        """Connect; what a proxy answers to that has a time limit as well.
+
+        Raises `NeverSentError` when it took so long that this process must have been suspended: the system makes the
+        connection meanwhile, and what is to be said on it may have been said by another who thought us dead.
+        """
+        self._deadline, began = self._fresh(), uptime()
         super().connect()
         self._deadline = None
+        if (seconds := uptime() - began) > MADE_WITHIN:
+            self.close()
+            raise NeverSentError(f"connected after {seconds:.0f} s")
 
     def putrequest(self, *given: Any, **named: Any) -> None:
         """Begin a request; its time begins when there is a connection to send it on."""

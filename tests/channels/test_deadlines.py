@@ -8,8 +8,9 @@ from contextlib import suppress
 
 import pytest
 
-from campaigns.channels import Message, Result
+from campaigns.channels import ChannelError, Message, Result
 from contacts.models import Channel
+from outreach.channels import deadlines
 from outreach.channels.email import SendGridCarrier
 from outreach.channels.smtp import SmtpCarrier
 from outreach.channels.smtp_address import SmtpServer
@@ -222,3 +223,26 @@ def test_a_mail_server_that_drips_its_word_on_a_letter_leaves_it_in_doubt(drippi
     assert (outcome.result, outcome.code) == (Result.UNKNOWN, "no_answer")
     assert server.left.wait(10), "its socket is still open"
     carrier.close()
+
+
+@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.WHATSAPP])
+def test_a_connection_that_was_made_while_the_machine_slept_is_not_used(start, letter, mail, monkeypatch, channel):
+    """Suspended while connecting: others may have taken this process for dead and sent what it was about to say."""
+    heard = []
+    provider = start(lambda received: heard.append(received) or (202, {}, b""))
+    moments = iter([0.0, 300.0])
+    monkeypatch.setattr(deadlines, "uptime", lambda: next(moments))
+    if channel == Channel.EMAIL:
+        carrier = SendGridCarrier("SG.x", installation="abcd1234", base_url=provider.url)
+        with pytest.raises(ChannelError) as caught:
+            carrier.send(mail, [letter(1)])
+        assert (caught.value.code, caught.value.permanent) == ("unreachable_provider", False)
+    else:
+        carrier = TwilioCarrier(
+            SID, "ficha", installation="abcd1234", public_url="https://v.example.org", base_url=provider.url
+        )
+        message = Message(Channel.WHATSAPP, "+525555550100", template_sid="HX" + "0" * 32)
+        (answer,) = carrier.send(message, [letter(1, address="+12125550120", values=())])
+        assert (answer.result, answer.code) == (Result.RETRY, "unreachable_provider")
+        carrier.close()
+    assert heard == []
