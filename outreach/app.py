@@ -30,8 +30,8 @@ def create_app(
     """Return the application that serves a platform.
 
     `simulated_url` is the simulator's address when it stands in for the providers: every page says so, and that the
-    ways in `real` leave this machine all the same. Blueprints in `open_blueprints` (the providers' webhooks) need no log-in and no forgery token: they prove their requests
-    themselves.
+    ways in `real` leave this machine all the same. Blueprints in `open_blueprints` (the providers' webhooks) need
+    no log-in and no forgery token: they prove their requests themselves.
     """
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder="static")
     app.secret_key = platform.secret
