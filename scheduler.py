@@ -20,7 +20,19 @@ from outreach.workers import DRAIN_SECONDS
 
 def main() -> int:
     """Run until SIGTERM or Ctrl-C; return the exit code."""
-    return troubles.guarded(_run)
+    return troubles.guarded(_run if len(sys.argv) == 1 else _helped)
+
+
+def _helped() -> int:
+    """Say what this program does: it takes no arguments, and must not begin to send because of one."""
+    asked = sys.argv[1] in {"-h", "--help"}
+    words = gettext(
+        "Uso: python scheduler.py\n\n"
+        "Dice qué toca y lo envía, sin servir páginas, hasta Ctrl-C. No lleva argumentos: lo demás se dice en los\n"
+        "ajustes. Uno a la vez lleva la hora de una instalación; otro espera su turno."
+    )
+    print(words, file=sys.stdout if asked else sys.stderr)
+    return 0 if asked else 2
 
 
 def _run() -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from campaigns import answers, inquiries, personal
 from campaigns.channels import ChannelError
-from campaigns.claiming import LEASE, Claimed
+from campaigns.claiming import Claimed, lease
 from campaigns.content import compile_message, in_language
 from campaigns.inquiries import Due, Rules
 from campaigns.matching import Call, judge
@@ -197,7 +197,8 @@ class Inquirer:
         of = dict(zip(compiled.message.template_keys, values, strict=True))
         filled = _PLACE.sub(lambda place: of.get(place[1], place[0]), body)
         began = delivery.called_at or delivery.changed_at
-        ended = delivery.changed_at if delivery.state == DeliveryState.IN_DOUBT else began + LEASE
+        longest = lease(self._platform.settings.provider_timeout)
+        ended = delivery.changed_at if delivery.state == DeliveryState.IN_DOUBT else began + longest
         return Call(
             delivery_id=delivery.id,
             address=delivery.address,

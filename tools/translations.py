@@ -22,7 +22,12 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = ROOT / "outreach" / "translations" / "en.po"
 CLICK = ROOT / "outreach" / "translations" / "click"
-METHODS = [("outreach/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
+METHODS = [
+    ("outreach/**.py", "python"),
+    ("scheduler.py", "python"),
+    ("templates/**.html", "jinja2"),
+    ("templates/**.txt", "jinja2"),
+]
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 #: What both languages write alike: placeholders, commands with their options, settings, files, addresses.
 KEPT = re.compile(

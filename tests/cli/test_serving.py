@@ -133,3 +133,17 @@ def test_the_scheduler_alone_tells_a_wrong_setting_in_words(shell) -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "OUTREACH_TIMEZONE dice «Marte» y debe ser una zona como America/Mexico_City.\n"
+
+
+@pytest.mark.parametrize(("words", "code"), [(["--help"], 0), (["--threads", "8"], 2)])
+def test_the_scheduler_takes_no_arguments_and_does_not_send_because_of_one(shell, words, code) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scheduler.py", *words],
+        env=shell.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, "Uso: python scheduler.py" in done.stdout + done.stderr) == (code, True)
+    assert "está en marcha" not in done.stdout
