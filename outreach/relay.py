@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Condition, Event
+from time import monotonic
 
 from campaigns import breaker
 from campaigns.budget import Opened
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 MOST_DOUBTS = 3  # without a clear answer in a row: what has not left yet stays
 PATIENCE = timedelta(milliseconds=100)  # answers are written down together, but never wait longer than this
 LOOK = 0.2  # seconds between two looks whether everything is to end
+LONGEST_OWED = 5.0  # seconds that a letter waits for another moment before it is held back, and claimed anew
 SHORT = 0.02  # and where letters wait for another moment
 
 Record = Callable[[Claim, Sequence[Claimed], Sequence[Outcome], dict[int, Opened]], None]
@@ -124,10 +126,11 @@ class Relay:
 
     def _another(self) -> datetime | None:
         """Wait for another moment: whoever begins calls takes one for all that wait; None when none will come."""
+        end = monotonic() + LONGEST_OWED
         with self._turns:
             self._owed += 1
             while not self._spare:
-                if self.halted or self._stopping.is_set():
+                if self.halted or self._stopping.is_set() or monotonic() > end:
                     self._owed -= 1
                     return None
                 self._turns.wait(LOOK)
