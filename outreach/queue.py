@@ -51,7 +51,9 @@ def put_in(
     found = list(due.waiting(session, senders, at=at, sizes=sizes, runs=runs, most=ENOUGH if runs is None else AT_ONCE))
     if not found:
         return 0
-    waiting = {(run_id, channel): jobs for run_id, channel, jobs in session.execute(text(_WAITING))}
+    waiting = {
+        (run_id, channel): jobs for run_id, channel, jobs in session.execute(text(_WAITING), {"waiting": "todo"})
+    }
     jobs: list[dict[str, Any]] = [
         {"run_id": some.run_id, "channel": some.channel.value}
         for some in found
@@ -69,7 +71,7 @@ def put_in(
 
 
 _WAITING = """
-SELECT (args->>'run_id')::bigint, args->>'channel', count(*) FROM procrastinate_jobs WHERE status = 'todo' GROUP BY 1, 2
+SELECT (args->>'run_id')::bigint, args->>'channel', count(*) FROM procrastinate_jobs WHERE status = :waiting GROUP BY 1, 2
 """
 
 
