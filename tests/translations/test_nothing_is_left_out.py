@@ -43,6 +43,9 @@ NOT_READ = {
     "MMM d, y": "a pattern of dates",
     "d MMM y": "a pattern of dates",
     "MMMM y": "a pattern of dates",
+    "CASE WHEN {0} IS NULL OR length({0}) = 26 THEN {0} ELSE strftime('%Y-%m-%d %H:%M:%f', {0}) || '000' END": (
+        "a question to a database, with a pattern of dates"
+    ),
     # what is looked for in texts of informes, for each language
     "envíos": "a noun that Spanish informes count by",
     "días": "a noun that Spanish informes count by",
