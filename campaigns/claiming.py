@@ -17,9 +17,11 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    and_,
     bindparam,
     case,
     exists,
+    false,
     func,
     literal,
     literal_column,
@@ -281,9 +283,16 @@ _BEGIN = (
 )
 
 
-def put_back(session: Session, ids: Sequence[int], worker: str, *, at: datetime) -> None:
-    """Give back rows that this worker claimed and did not call."""
-    _give_back(session, at, among(Delivery.id, ids), Delivery.worker == worker)
+def put_back(
+    session: Session, ids: Sequence[int], worker: str, *, at: datetime, marked: datetime | None = None
+) -> None:
+    """Give back rows that this worker claimed and did not call.
+
+    `marked` is the moment of a mark of which the worker never heard whether it was written: no call was made by it.
+    """
+    unheard = and_(Delivery.state == _CALLING, Delivery.called_at == marked) if marked else false()
+    mine = (among(Delivery.id, ids), Delivery.worker == worker)
+    _give_back(session, at, or_(Delivery.state == _CLAIMED, unheard), *mine)
 
 
 def sweep(session: Session, *, at: datetime, everything: bool = False, gone: Collection[str] = ()) -> int:
@@ -307,14 +316,14 @@ def sweep(session: Session, *, at: datetime, everything: bool = False, gone: Col
         .values(state=DeliveryState.IN_DOUBT, reason="crash_while_calling", worker="", lease_until=None, changed_at=at)
         .execution_options(synchronize_session=False)
     )
-    return _count(late) + _count(doubtful) + _give_back(session, at, left)
+    return _count(late) + _count(doubtful) + _give_back(session, at, Delivery.state == _CLAIMED, left)
 
 
 def _give_back(session: Session, at: datetime, *which: ColumnElement[bool]) -> int:
     cancelled = Delivery.run_id.in_(select(Run.id).where(Run.state == RunState.CANCELLED))
     given_back = session.execute(
         update(Delivery)
-        .where(BEGUN, Delivery.state == _CLAIMED, *which)
+        .where(BEGUN, *which)
         .values(
             state=case(
                 (cancelled, literal(DeliveryState.SKIPPED, Delivery.state.type)),

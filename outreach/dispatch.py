@@ -11,6 +11,7 @@ from random import Random
 from threading import Event
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from campaigns import breaker, claiming, personal
 from campaigns.admission import Admission
@@ -104,9 +105,16 @@ class Dispatcher:
         """Claim what is next and may leave at this moment; None when there is nothing."""
         settings, held = self.platform.settings, self._releases.held
         at = self.platform.clock.now()
-        with self.platform.transaction("claim") as session:
-            allowed = Admission(session, settings.senders, limit=settings.conversations, lease=held, at=at)
-            return claiming.claim(session, self.worker, at=at, sizes=self._sizes, admission=allowed, held=held)
+        found: Claim | None = None
+        try:
+            with self.platform.transaction("claim") as session:
+                allowed = Admission(session, settings.senders, limit=settings.conversations, lease=held, at=at)
+                found = claiming.claim(session, self.worker, at=at, sizes=self._sizes, admission=allowed, held=held)
+        except DBAPIError:
+            if found is not None:  # the database may have written it, and the word of it was lost
+                self._releases.give_back(found, [row.delivery_id for row in found.rows])
+            raise
+        return found
 
     @contextmanager
     def _keeping(self, claim: Claim) -> Iterator[set[int]]:
@@ -117,10 +125,7 @@ class Dispatcher:
         finally:
             left = [row.delivery_id for row in claim.rows if row.delivery_id not in begun]
             if left or (claim.probe and not begun):
-                with self.platform.transaction("put_back") as session:
-                    if claim.probe and not begun:
-                        breaker.end_probe(session, claim.channel, self._releases.sender(claim))
-                    claiming.put_back(session, left, self.worker, at=self.platform.clock.now())
+                self._releases.give_back(claim, left, tried=bool(begun))
 
     def _written(self, claim: Claim) -> Iterator[tuple[Compiled, list[Claimed], list[Letter]]]:
         """Yield the letters of a claim, one language after the other."""

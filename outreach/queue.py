@@ -71,7 +71,8 @@ def put_in(
 
 
 _WAITING = """
-SELECT (args->>'run_id')::bigint, args->>'channel', count(*) FROM procrastinate_jobs WHERE status = :waiting GROUP BY 1, 2
+SELECT (args->>'run_id')::bigint, args->>'channel', count(*)
+FROM procrastinate_jobs WHERE status = :waiting GROUP BY 1, 2
 """
 
 

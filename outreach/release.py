@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from campaigns import breaker, budget, claiming, lines, pacing, stopping
@@ -21,6 +22,7 @@ from campaigns.pacing import Pace
 from contacts.models import Channel
 from outreach.clock import Clock
 from outreach.config import Settings
+from outreach.patience import insist
 from outreach.platform import Platform
 
 MOST_TURNS = 8  # a letter that was late for so many of its moments goes back and is claimed again later
@@ -93,9 +95,13 @@ class Releases:
         while not self._ending.is_set():
             wait = self._early(claim, own, at)
             if wait is None:
-                with self._platform.transaction("calling") as session:
-                    at = max(at, self._clock.now())
-                    found = self._turn(session, claim, own, rows, at, together=together)
+                at = max(at, self._clock.now())
+                try:
+                    with self._platform.transaction("calling") as session:
+                        found = self._turn(session, claim, own, rows, at, together=together)
+                except DBAPIError:  # the mark may have been written, and its word was lost: nobody is called by it
+                    self.give_back(claim, [row.delivery_id for row in rows], marked=at)
+                    raise
                 if not isinstance(found, datetime):
                     return found
                 wait = found
@@ -151,6 +157,22 @@ class Releases:
             budget.give_back(session, line, [one for number, one in opened.items() if number not in mine])
         kept = tuple(row for row in rows if row.delivery_id in mine)
         return Turn(kept, tuple(moments[: len(kept)]) or (None,) * len(kept), at, asked, opened)
+
+    def give_back(
+        self, claim: Claim, ids: Sequence[int], *, marked: datetime | None = None, tried: bool = True
+    ) -> None:
+        """Give back rows of a claim that were not called; insists, for as long as they are ours nobody else takes them.
+
+        `marked`: see `claiming.put_back`. `tried`: whether the letter that was to try a closed line did so.
+        """
+
+        def write() -> None:
+            with self._platform.transaction("put_back") as session:
+                if claim.probe and not tried:
+                    breaker.end_probe(session, claim.channel, self.sender(claim))
+                claiming.put_back(session, ids, self._worker, at=self._clock.now(), marked=marked)
+
+        insist(write, clock=self._clock, url=self._platform.engine.url, stopping=self._ending)
 
     @staticmethod
     def _within(
