@@ -1,31 +1,24 @@
-"""Claim: how a worker takes planned deliveries so that nobody else does, and gives back what it did not call.
+"""Claim: how a worker takes planned deliveries so that nobody else does, and marks what it is about to call.
 
 Three short transactions of the caller stand around one call to the provider, none of them open while it runs:
 `claim` (committed: nobody else takes these rows), `begin_call` (committed right before the call: after a crash only
-these are in doubt), and `campaigns.outcomes.record` with what the provider answered.
+these are in doubt), and `campaigns.outcomes.record` with what the provider answered. What nobody calls comes back by
+`campaigns.recovery`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
-    CursorResult,
     Integer,
     Select,
     String,
-    and_,
     bindparam,
-    case,
     exists,
-    false,
     func,
-    literal,
-    literal_column,
-    or_,
     select,
     update,
 )
@@ -33,7 +26,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from campaigns.admission import Admission, Room
-from campaigns.indexed import BEGUN
+from campaigns.indexed import PLANNED
 from campaigns.models import AudienceRule, Campaign, Delivery, Run
 from campaigns.outcomes import move_each
 from campaigns.states import CampaignState, DeliveryState, RunState
@@ -136,12 +129,6 @@ def claim(
     return None
 
 
-# Written out, not bound: only so do both databases know beforehand that the partial index holds these rows.
-_PLANNED = literal_column(f"'{DeliveryState.PLANNED.value}'", Delivery.state.type)
-_CLAIMED = literal_column(f"'{DeliveryState.CLAIMED.value}'", Delivery.state.type)
-_CALLING = literal_column(f"'{DeliveryState.CALLING.value}'", Delivery.state.type)
-
-
 def _take(
     session: Session, run_id: int, channel: Channel, room: Room, worker: str, at: datetime, held: timedelta
 ) -> list[int]:
@@ -161,7 +148,7 @@ def _taking(dialect: str, *, named: bool) -> ReturningUpdate[Any]:
         select(Delivery.id)
         .where(
             Delivery.run_id == bindparam("run"),
-            Delivery.state == _PLANNED,
+            PLANNED,
             Delivery.channel == bindparam("way", type_=Delivery.channel.type),
             Delivery.due_at <= bindparam("now", type_=UtcDateTime()),
         )
@@ -174,7 +161,7 @@ def _taking(dialect: str, *, named: bool) -> ReturningUpdate[Any]:
         wanted = select(locked.c.id)
     return (
         update(Delivery)
-        .where(among(Delivery.id, "ids") if named else Delivery.id.in_(wanted), Delivery.state == _PLANNED)
+        .where(among(Delivery.id, "ids") if named else Delivery.id.in_(wanted), PLANNED)
         .values(
             state=DeliveryState.CLAIMED,
             worker=bindparam("hand"),
@@ -264,7 +251,7 @@ _BEGIN = (
     update(Delivery)
     .where(
         among(Delivery.id, "ids"),
-        Delivery.state == _CLAIMED,
+        Delivery.state == DeliveryState.CLAIMED,
         Delivery.worker == bindparam("hand", type_=String()),
         Delivery.run_id.in_(
             select(Run.id)
@@ -281,63 +268,3 @@ _BEGIN = (
     )
     .returning(Delivery.id)
 )
-
-
-def put_back(
-    session: Session, ids: Sequence[int], worker: str, *, at: datetime, marked: datetime | None = None
-) -> None:
-    """Give back rows that this worker claimed and did not call.
-
-    `marked` is the moment of a mark of which the worker never heard whether it was written: no call was made by it.
-    """
-    unheard = and_(Delivery.state == _CALLING, Delivery.called_at == marked) if marked else false()
-    mine = (among(Delivery.id, ids), Delivery.worker == worker)
-    _give_back(session, at, or_(Delivery.state == _CLAIMED, unheard), *mine)
-
-
-def sweep(session: Session, *, at: datetime, everything: bool = False, gone: Collection[str] = ()) -> int:
-    """Settle work that nobody holds any more: expired leases, what workers that are `gone` held, or `everything`.
-
-    What was claimed and never called returns to `planned`; what was being called is in doubt. What came back to
-    `planned` after its run was cancelled, because the provider had not taken it, is left out. Returns how many rows.
-    """
-    late = session.execute(
-        update(Delivery)
-        .where(Delivery.state == _PLANNED, Delivery.run_id.in_(select(Run.id).where(Run.state == RunState.CANCELLED)))
-        .values(state=DeliveryState.SKIPPED, reason="cancelled", changed_at=at)
-        .execution_options(synchronize_session=False)
-    )
-    left = Delivery.worker != "" if everything else Delivery.lease_until <= at
-    if gone:
-        left = or_(left, Delivery.worker.in_(gone))
-    doubtful = session.execute(
-        update(Delivery)
-        .where(BEGUN, Delivery.state == _CALLING, left)
-        .values(state=DeliveryState.IN_DOUBT, reason="crash_while_calling", worker="", lease_until=None, changed_at=at)
-        .execution_options(synchronize_session=False)
-    )
-    return _count(late) + _count(doubtful) + _give_back(session, at, Delivery.state == _CLAIMED, left)
-
-
-def _give_back(session: Session, at: datetime, *which: ColumnElement[bool]) -> int:
-    cancelled = Delivery.run_id.in_(select(Run.id).where(Run.state == RunState.CANCELLED))
-    given_back = session.execute(
-        update(Delivery)
-        .where(BEGUN, *which)
-        .values(
-            state=case(
-                (cancelled, literal(DeliveryState.SKIPPED, Delivery.state.type)),
-                else_=literal(DeliveryState.PLANNED, Delivery.state.type),
-            ),
-            reason=case((cancelled, "cancelled"), else_=Delivery.reason),
-            worker="",
-            lease_until=None,
-            changed_at=at,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return _count(given_back)
-
-
-def _count(result: Any) -> int:
-    return int(result.rowcount) if isinstance(result, CursorResult) else 0

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from campaigns import admission, audience, claiming, planning, runs, setback
+from campaigns import admission, audience, planning, recovery, runs, setback
 from campaigns.channels import Carrier
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
@@ -66,7 +66,7 @@ class Engine:
                 setback.mend(session, at=now)
                 self._mended = True
             gone = self._gone(session, now)
-            claiming.sweep(session, at=now, gone=gone)
+            recovery.sweep(session, at=now, gone=gone)
             for worker in gone:
                 keep.give_back(session, WORKERS + worker, worker)
             planning.start_due(session, at=now, late_minutes=settings.late_minutes)
@@ -109,7 +109,7 @@ class Engine:
     def recover(self) -> int:
         """Settle what workers that are certainly gone left behind; for the one process that owns the database."""
         with self.platform.transaction("start") as session:
-            return claiming.sweep(session, at=self.platform.clock.now(), everything=True)
+            return recovery.sweep(session, at=self.platform.clock.now(), everything=True)
 
     def left(self) -> int:
         """Return how many people are still to be written to in what is being sent; 0 when the database is silent."""

@@ -12,7 +12,7 @@ from threading import Event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from campaigns import breaker, budget, claiming, lines, pacing, stopping
+from campaigns import breaker, budget, claiming, lines, pacing, recovery, stopping
 from campaigns.breaker import State
 from campaigns.budget import Opened, Wish
 from campaigns.channels import Carrier, LetterCarrier
@@ -163,14 +163,14 @@ class Releases:
     ) -> None:
         """Give back rows of a claim that were not called; insists, for as long as they are ours nobody else takes them.
 
-        `marked`: see `claiming.put_back`. `tried`: whether the letter that was to try a closed line did so.
+        `marked`: see `recovery.put_back`. `tried`: whether the letter that was to try a closed line did so.
         """
 
         def write() -> None:
             with self._platform.transaction("put_back") as session:
                 if claim.probe and not tried:
                     breaker.end_probe(session, claim.channel, self.sender(claim))
-                claiming.put_back(session, ids, self._worker, at=self._clock.now(), marked=marked)
+                recovery.put_back(session, ids, self._worker, at=self._clock.now(), marked=marked)
 
         insist(write, clock=self._clock, url=self._platform.engine.url, stopping=self._ending)
 

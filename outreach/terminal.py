@@ -4,6 +4,8 @@ import getpass
 import json
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -38,6 +40,11 @@ def operator() -> str:
         return f"terminal:{getpass.getuser()}"
     except (KeyError, OSError):  # a container without a name for its user
         return "terminal"
+
+
+def local(moment: datetime | None, zone: str) -> str:
+    """Return a moment as a terminal shows it, in a named zone; "" for none."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def print_json(value: object) -> None:

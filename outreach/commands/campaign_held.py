@@ -1,8 +1,6 @@
 """`outreach campaigns held`: sendings whose moment passed and that wait for a person's word, and that word."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
@@ -15,7 +13,7 @@ from outreach import audit, keep
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import opened
-from outreach.terminal import ROW, operator, print_json, table
+from outreach.terminal import ROW, local, operator, print_json, table
 
 
 @click.command(
@@ -86,13 +84,13 @@ def summary(session: Session) -> list[str]:
 
 
 def _question(run: Run, gap: keep.Gap | None, zone: str) -> str:
-    when = _local(run.due_at, zone)
+    when = local(run.due_at, zone)
     if gap and gap.covers(run.due_at):
         return _(
             "La instalación se restauró de un respaldo del %(made)s: el envío del %(when)s pudo haber salido después "
             "de hacerlo, a todas las personas. ¿Ya salió? Si ya salió: «outreach campaigns held %(id)s --drop». "
             "Si no: «outreach campaigns held %(id)s --send».",
-            made=_local(gap.made_at, zone),
+            made=local(gap.made_at, zone),
             when=when,
             id=run.campaign_id,
         )
@@ -139,7 +137,7 @@ def _list(session: Session, found: Sequence[Run], zone: str, *, as_json: bool) -
                 str(run.campaign_id),
                 run.campaign.title,
                 str(run.id),
-                _local(run.due_at, zone),
+                local(run.due_at, zone),
                 _("¿Ya salió?") if gap and gap.covers(run.due_at) else _("¿Sale todavía?"),
             ]
             for run in found
@@ -148,7 +146,3 @@ def _list(session: Session, found: Sequence[Run], zone: str, *, as_json: bool) -
     for campaign_id in dict.fromkeys(run.campaign_id for run in found):
         for sentence in sentences(session, campaign_id, zone):
             click.echo(f"{campaign_id}: {sentence}")
-
-
-def _local(moment: datetime, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

@@ -1,26 +1,27 @@
 """`outreach campaigns`: write, schedule, send, watch."""
 
-import csv
-import json
-import sys
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
 
-from campaigns import checking, files, groups, log, planning, templates
-from campaigns.models import Campaign, GroupTask
-from contacts.errors import refuse
+from campaigns import checking, files, log, planning, templates
+from campaigns.models import Campaign
 from outreach import audit
-from outreach.commands import campaign_doubts, campaign_held, campaign_templates, waiting
+from outreach.commands import (
+    campaign_doubts,
+    campaign_held,
+    campaign_log,
+    campaign_tasks,
+    campaign_templates,
+    waiting,
+)
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import Platform, opened
-from outreach.terminal import COUNT, ROW, operator, print_json, table
+from outreach.terminal import ROW, local, operator, print_json, table
 from outreach.words.states import reason_words, state_word
 
 
@@ -33,10 +34,6 @@ from outreach.words.states import reason_words, state_word
 )
 def command() -> None:
     """Group of the commands on campaigns."""
-
-
-def _local(moment: datetime | None, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment else ""
 
 
 @command.command(
@@ -105,7 +102,7 @@ def send(campaign_id: int, *, now: bool, as_json: bool) -> None:
         elif now:
             click.echo(_("Campaña %(id)s: en marcha. Sígala con: outreach campaigns status %(id)s", id=campaign.id))
         else:
-            due = _local(campaign.next_due_at, campaign.timezone)
+            due = local(campaign.next_due_at, campaign.timezone)
             click.echo(
                 _(
                     "Campaña %(id)s: programada para %(due)s (%(zone)s).",
@@ -160,49 +157,6 @@ def status(ctx: click.Context, campaign_id: int, *, as_json: bool) -> None:
 
 
 @command.command(
-    name="log",
-    help=_(
-        "Escribe una línea por persona: dirección, canal, estado, motivo y horas.\n\n"
-        "Ejemplo: outreach campaigns log 3 --format csv > registro.csv"
-    ),
-)
-@click.argument("campaign_id", metavar="ID", type=ROW)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["csv", "json", "table"]),
-    default="table",
-    show_default=True,
-    help=_("Forma de la salida."),
-)
-def log_(campaign_id: int, form: str) -> None:
-    """Write the log of every run of a campaign."""
-    with opened() as platform:
-        with platform.reading() as session:
-            planning.find(session, campaign_id)
-            rows = log.rows(session, campaign_id)
-            if form == "csv":
-                writer = csv.writer(sys.stdout, lineterminator="\n")
-                writer.writerow(log.COLUMNS)
-                writer.writerows(rows)
-            elif form == "json":
-                for row in rows:
-                    click.echo(json.dumps(dict(zip(log.COLUMNS, row, strict=True)), ensure_ascii=False))
-            else:
-                table(
-                    [_("Persona"), _("Dirección"), _("Canal"), _("Estado"), _("Motivo")],
-                    [
-                        [row[3], row[4], row[5], state_word(row[6]), reason_words(row[7]) if row[7] else ""]
-                        for row in rows
-                    ],
-                )
-        with platform.transaction() as session:
-            audit.note(
-                session, platform.clock.now(), operator(), "campaign.log", f"campaign:{campaign_id}", {"format": form}
-            )
-
-
-@command.command(
     name="list",
     help=_("Lista las campañas, la más reciente primero.\n\nEjemplo: outreach campaigns list --state sending"),
 )
@@ -237,7 +191,7 @@ def list_(state: str | None, *, as_json: bool) -> None:
         table(
             ["ID", _("Título"), _("Estado"), _("Canales"), _("Sigue")],
             [
-                [str(c.id), c.title, waiting.word(session, c), ", ".join(c.channels), _local(c.next_due_at, c.timezone)]
+                [str(c.id), c.title, waiting.word(session, c), ", ".join(c.channels), local(c.next_due_at, c.timezone)]
                 for c in found
             ],
         )
@@ -279,58 +233,12 @@ _hand(
 )
 
 
-@command.command(
-    help=_(
-        "Lista las publicaciones en grupos de WhatsApp que alguien tiene que hacer.\n\n"
-        "Ejemplo: outreach campaigns tasks"
-    )
-)
-@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
-def tasks(*, as_json: bool) -> None:
-    """List group tasks that wait."""
-    with opened() as platform, platform.reading() as session:
-        found = groups.waiting(session)
-        if as_json:
-            print_json(
-                [
-                    {
-                        "id": t.id,
-                        "campaign": t.run.campaign_id,
-                        "network": t.network.name,
-                        "due_at": t.run.due_at.isoformat(),
-                    }
-                    for t in found
-                ]
-            )
-            return
-        if not found:
-            click.echo(_("No hay publicaciones pendientes."))
-            return
-        table(
-            [_("Tarea"), _("Grupo"), _("Campaña"), _("Desde")],
-            [
-                [str(t.id), t.network.name, t.run.campaign.title, _local(t.run.due_at, t.run.campaign.timezone)]
-                for t in found
-            ],
-        )
-
-
-@command.command(
-    help=_("Anota que una publicación en un grupo ya se hizo.\n\nEjemplo: outreach campaigns publish 7 --members 148")
-)
-@click.argument("task_id", metavar=_("TAREA"), type=ROW)
-@click.option("--members", type=COUNT, help=_("Integrantes del grupo ese día."))
-def publish(task_id: int, members: int | None) -> None:
-    """Mark a group task as published now, by whoever runs the command."""
-    with opened() as platform, platform.transaction() as session:
-        task = session.get(GroupTask, task_id)
-        if task is None:
-            raise refuse("task_unknown", "tarea", task_id)
-        groups.publish(session, task, at=platform.clock.now(), by=operator(), members=members)
-        _note(session, platform, "group.publish", task.run.campaign, network=task.network.name)
-        click.echo(_("Publicado en «%(network)s».", network=task.network.name))
-
-
-command.add_command(campaign_templates.command)
-command.add_command(campaign_doubts.command)
-command.add_command(campaign_held.command)
+for one in (
+    campaign_doubts.command,
+    campaign_held.command,
+    campaign_log.command,
+    campaign_tasks.publish,
+    campaign_tasks.tasks,
+    campaign_templates.command,
+):
+    command.add_command(one)

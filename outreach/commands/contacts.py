@@ -1,8 +1,5 @@
 """`outreach contacts`: people. What they consented to, networks and imports stand in the files beside."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import click
 
 from contacts import networks, people, places
@@ -12,7 +9,7 @@ from outreach.commands import contacts_consent, contacts_import, contacts_networ
 from outreach.i18n import gettext as _
 from outreach.i18n import language, ngettext
 from outreach.platform import opened
-from outreach.terminal import COUNT, ROW, operator, print_json, table
+from outreach.terminal import COUNT, ROW, local, operator, print_json, table
 from outreach.words.contacts import ADDRESS_KINDS, ADDRESS_STATES
 
 
@@ -31,10 +28,6 @@ for each in (*contacts_import.COMMANDS, *contacts_consent.COMMANDS, *contacts_ne
     command.add_command(each)
 
 _json = click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
-
-
-def _moment(moment: datetime, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
 def _as_object(contact: Contact) -> dict[str, object]:
@@ -140,11 +133,11 @@ def show(contact_id: int, *, as_json: bool) -> None:
         click.echo(f"  {_(ADDRESS_KINDS[address.kind])}: {address.value} ({_(ADDRESS_STATES[address.state])})")
     for one in contact.memberships:
         role = _("liderazgo") if one.role is Role.LEADER else _("integrante")
-        since = _moment(one.since, zone)[:10]
+        since = local(one.since, zone)[:10]
         if one.until is None:
             stay = _("%(role)s desde %(since)s", role=role, since=since)
         else:
-            stay = _("de %(since)s a %(until)s", since=since, until=_moment(one.until, zone)[:10])
+            stay = _("de %(since)s a %(until)s", since=since, until=local(one.until, zone)[:10])
         click.echo(f"  {_('Red')}: {one.network.name}, {stay}")
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from contacts.models import Channel
 from outreach.commands import campaign_held
 from outreach.config import Settings
 from outreach.i18n import gettext as _
+from outreach.terminal import local
 from outreach.words.audit import who_words
 from outreach.words.states import campaign_word, line_words
 
@@ -25,10 +25,10 @@ def sentences(session: Session, campaign: Campaign, settings: Settings, at: date
     for line in _closed(session, campaign, settings):
         assert line.closed_until is not None
         said.append(f"{line.sender}: {line_words(line.reason)}")
-        said.append(_("Se intenta de nuevo: %(when)s.", when=_local(max(line.closed_until, at), settings.zone)))
+        said.append(_("Se intenta de nuevo: %(when)s.", when=local(max(line.closed_until, at), settings.zone)))
     told = _forecast(session, campaign, settings, at)
     if told:
-        said.append(_("Terminará hacia: %(when)s (%(zone)s).", when=_local(told.at, settings.zone), zone=settings.zone))
+        said.append(_("Terminará hacia: %(when)s (%(zone)s).", when=local(told.at, settings.zone), zone=settings.zone))
     if told and told.limit:
         said.append(_("Cada 24 h se pueden abrir %(count)s conversaciones.", count=f"{told.limit:,}"))
     return said
@@ -40,7 +40,7 @@ def standstill(session: Session, zone: str) -> list[str]:
     if switch is None:
         return []
     assert switch.since is not None
-    when, who = f"{_local(switch.since, zone)} ({zone})", who_words(switch.by)
+    when, who = f"{local(switch.since, zone)} ({zone})", who_words(switch.by)
     return [
         _(
             "Todo el envío está detenido desde %(when)s por %(who)s: %(reason)s",
@@ -80,7 +80,3 @@ def _closed(session: Session, campaign: Campaign, settings: Settings) -> list[Se
         return []
     own = {(channel, settings.senders.of(Channel(channel), campaign.cuenta)) for channel in campaign.channels}
     return [line for line in lines.closed(session) if (line.channel, line.sender) in own]
-
-
-def _local(moment: datetime, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

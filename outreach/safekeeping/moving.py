@@ -9,7 +9,7 @@ from sqlalchemy import URL, Engine, RootTransaction, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from campaigns import claiming, stopping
+from campaigns import recovery, stopping
 from contacts.errors import refuse
 from outreach import audit, config_values, database, keep
 from outreach.clock import Clock
@@ -131,7 +131,7 @@ def _leave(session: Session, old: Engine, place: str, at: datetime) -> int:
             stopping.resume(session)
         session.flush()
     # Nobody is connected. Whoever may be cut off in the middle of a call needs this database's word for the next one.
-    return claiming.sweep(session, at=at, everything=True)
+    return recovery.sweep(session, at=at, everything=True)
 
 
 def _arrive(arrival: RootTransaction) -> None:

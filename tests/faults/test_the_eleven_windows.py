@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
-from campaigns import claiming, doubts, outcomes
+from campaigns import claiming, doubts, outcomes, recovery
 from campaigns.channels import Letter, Message
 from campaigns.claiming import LEASE
 from campaigns.drafts import ContentDraft
@@ -262,7 +262,7 @@ def test_10_two_workers_with_one_message_send_it_once(house, cast, place: str) -
         """The first one sleeps so long that it is taken for dead, and a second one does its work."""
         house.clock.advance(LEASE * 2)
         with house.platform.transaction() as session:
-            claiming.sweep(session, at=house.clock.now())
+            recovery.sweep(session, at=house.clock.now())
         other(house, "segundo").drain()
 
     if place == "claim.committed":

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from campaigns import claiming, doubts, outcomes, planning, receipts, runs
+from campaigns import claiming, doubts, outcomes, planning, receipts, recovery, runs
 from campaigns.audience import prepare
 from campaigns.channels import DeliveryEvent, EventKind, Outcome, Result
 from campaigns.drafts import ContentDraft, Draft
@@ -70,7 +70,7 @@ def claims(platform, name, calls=100):
         with platform.transaction() as session:
             outcomes.record(session, answers, at=now, attempts={})
         with platform.transaction() as session:
-            claiming.put_back(session, ids, name, at=now)
+            recovery.put_back(session, ids, name, at=now)
     return called
 
 
@@ -125,9 +125,9 @@ def test_what_was_under_way_when_a_campaign_was_cancelled_and_was_not_taken_is_l
                 session, [Outcome(number, told, code="rate_limited") for number in ids], at=now, attempts={}
             )
         else:
-            claiming.put_back(session, ids, "w", at=now)
+            recovery.put_back(session, ids, "w", at=now)
     with platform.transaction() as session:
-        claiming.sweep(session, at=now)
+        recovery.sweep(session, at=now)
     left = {DeliveryState.SKIPPED: PEOPLE} if told else {DeliveryState.SKIPPED: PEOPLE - 1, DeliveryState.CALLING: 1}
     assert states(platform) == left
     with platform.reading() as session:
@@ -265,7 +265,7 @@ def test_who_answers_after_the_letter_was_tried_again_does_not_speak_for_the_oth
 
     first = takes("dormida")
     with platform.transaction() as session:
-        claiming.sweep(session, at=now, gone=["dormida"])
+        recovery.sweep(session, at=now, gone=["dormida"])
         doubts.decide(session, [first.delivery_id], sent=False, at=now - timedelta(days=1))  # before all others
     second = takes("despierta")
     with platform.transaction() as session:

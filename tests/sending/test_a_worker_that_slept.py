@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from campaigns import claiming, doubts
+from campaigns import doubts, recovery
 from campaigns.drafts import ContentDraft
 from contacts.models import Channel
 from outreach import faultpoints
@@ -36,7 +36,7 @@ def test_who_slept_for_minutes_after_its_mark_does_not_call_what_another_sent_me
         slept.append(1)
         house.clock.advance(timedelta(minutes=5))
         with house.platform.transaction() as session:
-            claiming.sweep(session, at=house.clock.now())
+            recovery.sweep(session, at=house.clock.now())
         left = [row.id for row in house.rows(campaign) if row.state == "in_doubt"]
         assert left, "nothing was marked"
         with house.platform.transaction() as session:
