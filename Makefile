@@ -7,7 +7,7 @@ XDIST ?= auto
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-escala setup-dev demo test test-faults bench check lint types contracts translations settings lock vendor clean
+.PHONY: help setup setup-escala setup-dev demo test test-faults test-pages bench check lint types contracts translations settings lock vendor clean
 
 help: ## This list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ test: setup-dev ## The whole test suite
 
 test-faults: setup-dev ## The long fault suite: real processes killed at every step of a sending
 	@$(BIN)/python -m pytest tests/faults tests/postgres tests/safekeeping -m "long or faults" -n $(XDIST) -s
+
+test-pages: setup-dev ## Every page in the browser, by day and by night, wide and narrow, as far as make test leaves it out
+	@$(BIN)/python -m pytest tests/journeys -m long -n $(XDIST)
 
 bench: setup-dev ## Measure what is claimed about speed; results in benchmarks/results
 	@$(BIN)/python -m benchmarks

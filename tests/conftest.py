@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from databases import Databases, Postgres, Sqlite
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from postgres_server import NoPostgres
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,6 +33,23 @@ from outreach.platform import Platform
 __all__ = ["asks_badly", "held_to_the_vendors", "pytest_terminal_summary", "vendors"]
 
 START = datetime(2025, 6, 20, 17, 42, tzinfo=UTC)  # 11:42 in Mexico City, a Friday
+
+
+class Compiled(BytecodeCache):
+    """Page templates compiled once a process: the application is put together anew for each test."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if known := self._kept.get(bucket.key):
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 @pytest.fixture(autouse=True)

@@ -73,8 +73,15 @@ def told(house, path: str) -> str:
     return path.format(**vars(house.cast), way_out=way_out)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (390, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.long),
+        pytest.param(390, "light", marks=pytest.mark.long),
+    ],
+)
 def test_every_page_is_for_everybody_at_every_width_by_day_and_by_night(open_tab, house, width, scheme):
     tab = open_tab(viewport={"width": width, "height": 900}, color_scheme=scheme)
     found = {path: look(tab, told(house, path)) for path in PUBLIC}
