@@ -1,7 +1,7 @@
 """A whole house in virtual time: platform, engine, both SDKs, the simulator over HTTP, webhooks posted back."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -108,7 +108,7 @@ class House:
 def furnished(settings: Settings, clock: VirtualClock) -> Iterator[House]:
     """A house on a fresh database, for a block."""
     app = Flask("webhooks")
-    with listening(0) as listener, served(app, listener):
+    with listening(0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         platform = Platform(replace(settings, public_url=url), clock)
         simulator = Simulator(
@@ -117,8 +117,9 @@ def furnished(settings: Settings, clock: VirtualClock) -> Iterator[House]:
             sendgrid_webhook=f"{url}/webhooks/sendgrid",
             twilio_inbound=f"{url}/webhooks/twilio/inbound",
         )
-        with simulator:
+        # Closed last: whoever still answers a request gives its connection back before.
+        with closing(platform), simulator:
             providers = through(platform, simulator, everything=True)
             app.register_blueprint(blueprint(platform, providers.secrets))
-            yield House(platform, providers, clock)
-        platform.close()
+            with served(app, listener):
+                yield House(platform, providers, clock)
