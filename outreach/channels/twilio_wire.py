@@ -141,6 +141,11 @@ class TwilioWire:
         self._timeout = timeout
         self._own = threading.local()
 
+    def prepare(self) -> None:
+        """Make this thread's client before the moment of its first call: the SDK reads its modules at first use."""
+        client, _http = self._client()
+        _ = client.messages
+
     def create(self, fields: dict[str, str]) -> Answer:
         """Create a message. Raises `NeverSentError`, or `LostError` when the request may have arrived."""
         answer, _made = self._ask(lambda client: client.messages.create(**fields))

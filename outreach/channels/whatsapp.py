@@ -72,6 +72,7 @@ class TwilioCarrier:
 
         def call() -> Outcome:
             try:
+                self._wire.prepare()
                 if released():
                     return self._call(message, letter)
                 return Outcome(letter.delivery_id, Result.RETRY, code="held_back", retry_after=0.0)

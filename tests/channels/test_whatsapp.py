@@ -195,6 +195,20 @@ def test_several_calls_of_one_sending_are_in_flight_at_once(start, letter, templ
     assert {outcome.result for outcome in outcomes} == {Result.ACCEPTED}
 
 
+def test_what_a_thread_needs_for_its_first_call_is_ready_before_its_moment(start, letter, template, carrier) -> None:
+    sender = carrier(start(lambda _request: created()).url)
+    ready: list[bool] = []
+
+    def released() -> bool:
+        ready.append(hasattr(sender._wire._own, "client"))
+        return True
+
+    sender.room.acquire()
+    outcome = sender.submit(template, person(letter, 1), released)
+    assert outcome.result(10).result == Result.ACCEPTED
+    assert ready == [True]
+
+
 @pytest.mark.parametrize(
     ("reply", "held"),
     [
