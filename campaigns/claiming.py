@@ -208,7 +208,7 @@ def _asking(channel: Channel, purpose: str) -> Select[*tuple[Any, ...]]:
         select(
             Delivery.id,
             Delivery.contact_id,
-            consent.usable_address(Delivery.contact_id, channel).label("address"),
+            consent.usable_address(Contact.id, channel).label("address"),
             Contact.name,
             Contact.city,
             Contact.country,
@@ -216,7 +216,7 @@ def _asking(channel: Channel, purpose: str) -> Select[*tuple[Any, ...]]:
             Contact.language,
             Delivery.attempts,
             func.coalesce(network, ""),
-            consent.refusal(Delivery.contact_id, channel, purpose).label("refused"),
+            consent.refusal(Contact.id, channel, purpose).label("refused"),
             Delivery.address.label("was"),
         )
         .join(Contact, Contact.id == Delivery.contact_id)

@@ -23,7 +23,10 @@ CONNECT_SECONDS = 10  # how long a server may take to answer the door
 # Waiting for a row has no limit of its own (`lock_timeout`): its holder has this one, and whoever gave up waiting would
 # only stand at the end of the line again.
 HESITATION_SECONDS = 10
+# And what we look for by number is in memory or on a disk without arms: a server that is not told reads the whole table
+# of people for each thousand that a worker claims.
 SERVER_SIDE = {
+    "random_page_cost": "1.1",
     "idle_in_transaction_session_timeout": f"{HESITATION_SECONDS}s",
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
