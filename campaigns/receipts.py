@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from campaigns import consequences
+from campaigns.bulk import insert_rows
 from campaigns.channels import DeliveryEvent, EventKind
 from campaigns.models import Delivery, Receipt
 from campaigns.states import DeliveryState, may_move
@@ -74,8 +75,7 @@ def apply(session: Session, events: Sequence[DeliveryEvent], *, at: datetime) ->
             _move(row, event)
             if consequences.matters(event.kind, event.code):
                 fates.append(_fate(row, event))
-    if receipts:
-        session.execute(insert(table_of(Receipt)), receipts)
+    insert_rows(session, table_of(Receipt), receipts)
     consequences.draw(session, fates, at=at)
     _write(session, rows, at)
     return len(fresh)

@@ -19,9 +19,10 @@ from outreach.webhooks import UnreadableError, read_batch
 from outreach.webhooks.reading import Stored
 
 log = logging.getLogger(__name__)
-#: What one transaction holds: a writer's turn is some tens of milliseconds, and senders wait for theirs. SendGrid posts
-#: up to a thousand events at a time, Twilio one, and each commit costs.
-TOGETHER, TOGETHER_BYTES = 500, 512 * 1024
+#: What one transaction holds. SendGrid posts up to a thousand events at a time, Twilio one, and each commit costs. On
+#: SQLite senders wait for a writer's turn, so it is some tens of milliseconds; on a server nobody waits.
+TOGETHER = 500
+TOGETHER_BYTES = {"sqlite": 512 * 1024, "postgresql": 2 * 1024 * 1024}
 #: What one round takes, so that a flood does not starve the rest of a tick.
 AT_ONCE, AT_ONCE_BYTES = 2000, 4 * 1024 * 1024
 RECEPTION_SECONDS = 0.25  # between two chores
@@ -95,8 +96,9 @@ def _waiting(platform: Platform) -> Iterator[Sequence[int]]:
         ).all()
     some: list[int] = []
     size = total = 0
+    most = TOGETHER_BYTES[platform.engine.dialect.name]
     for batch_id, length in found:
-        if some and (size + length > TOGETHER_BYTES or len(some) == TOGETHER):
+        if some and (size + length > most or len(some) == TOGETHER):
             yield some
             some, size = [], 0
             if total > AT_ONCE_BYTES:
