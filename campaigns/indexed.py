@@ -18,9 +18,8 @@ def _written(state: DeliveryState) -> ColumnElement[DeliveryState]:
 PLANNED = Delivery.state == _written(DeliveryState.PLANNED)
 BEGUN = Delivery.state.in_([_written(DeliveryState.CLAIMED), _written(DeliveryState.CALLING)])
 IN_DOUBT = Delivery.state == _written(DeliveryState.IN_DOUBT)
+_BY_WHATSAPP = Delivery.channel == literal_column(f"'{Channel.WHATSAPP.value}'", Delivery.channel.type)
 #: What Twilio took and told nothing of since.
-UNHEARD = and_(
-    Delivery.state == _written(DeliveryState.ACCEPTED),
-    Delivery.channel == literal_column(f"'{Channel.WHATSAPP.value}'", Delivery.channel.type),
-)
-NAMED = Delivery.provider_id != literal_column("''", Delivery.provider_id.type)
+UNHEARD = and_(Delivery.state == _written(DeliveryState.ACCEPTED), _BY_WHATSAPP)
+#: What Twilio has a number for.
+NAMED = and_(_BY_WHATSAPP, Delivery.provider_id != literal_column("''", Delivery.provider_id.type))

@@ -121,11 +121,12 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("run_id", "contact_id"),
         Index("ix_delivery_contact_id", "contact_id"),
+        # By Twilio's number of a message; SendGrid's is one for a whole call, and nobody is found by it.
         Index(
             "ix_delivery_provider_id",
             "provider_id",
-            sqlite_where=text("provider_id <> ''"),
-            postgresql_where=text("provider_id <> ''"),
+            sqlite_where=text("channel = 'whatsapp' AND provider_id <> ''"),
+            postgresql_where=text("channel = 'whatsapp' AND provider_id <> ''"),
         ),
         # What a worker claims next, and nothing else.
         Index(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns import consequences
 from campaigns.bulk import insert_rows
 from campaigns.channels import DeliveryEvent, EventKind
+from campaigns.indexed import NAMED
 from campaigns.models import Delivery, Receipt
 from campaigns.states import DeliveryState, may_move
 from contacts.base import table_of
@@ -99,9 +100,7 @@ def _rows(session: Session, events: Sequence[DeliveryEvent]) -> dict[int, _Row]:
     # Without our id only Twilio's is of one message; SendGrid's is of a whole call and finds nobody in particular.
     sids = {event.provider_id for event in events if event.delivery_id is None and event.provider_id}
     for some in _chunks(sorted(sids)):
-        ids.update(
-            session.scalars(select(Delivery.id).where(Delivery.provider_id.in_(some), Delivery.provider_id != ""))
-        )
+        ids.update(session.scalars(select(Delivery.id).where(NAMED, Delivery.provider_id.in_(some))))
     delivery = table_of(Delivery).c
     rows: dict[int, _Row] = {}
     # Held until the caller commits, lowest id first as everywhere: a worker records its answer before that or after.

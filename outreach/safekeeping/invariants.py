@@ -11,6 +11,7 @@ from sqlalchemy.types import String
 
 from campaigns.budget import Conversation
 from campaigns.channels import EventKind
+from campaigns.indexed import NAMED
 from campaigns.lines import SenderLine
 from campaigns.models import Campaign, Delivery, GroupTask, Receipt, Run, WebhookBatch
 from campaigns.states import LEFT, WAITING, CampaignState, DeliveryState, RunState
@@ -60,12 +61,7 @@ def _one_delivery(_at: datetime) -> Select[Any]:
 
 def _one_message(_at: datetime) -> Select[Any]:
     """Ask for one message with two deliveries: Twilio's number is of one message, SendGrid's of a whole call."""
-    return (
-        select(func.min(Delivery.id))
-        .where(Delivery.channel == Channel.WHATSAPP, Delivery.provider_id != "")
-        .group_by(Delivery.provider_id)
-        .having(func.count() > 1)
-    )
+    return select(func.min(Delivery.id)).where(NAMED).group_by(Delivery.provider_id).having(func.count() > 1)
 
 
 def _states_known(_at: datetime) -> Select[Any]:
