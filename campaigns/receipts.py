@@ -1,10 +1,9 @@
 """A provider's events move deliveries forward, each event once, never back."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from campaigns.indexed import NAMED
 from campaigns.models import Delivery, Receipt
 from campaigns.states import DeliveryState, may_move
 from contacts.base import table_of
-from contacts.idsets import among
+from contacts.idsets import among, among_texts
 from contacts.models import Channel
 
 _MEANS = {
@@ -27,8 +26,6 @@ _MEANS = {
     EventKind.FAILED: DeliveryState.FAILED,
 }
 _BAD = frozenset({DeliveryState.BOUNCED, DeliveryState.FAILED})
-_T = TypeVar("_T")
-_CHUNK = 1000  # values in one question: SQLite takes 32,766 in all
 
 
 @dataclass(slots=True)
@@ -88,10 +85,9 @@ def _unseen(session: Session, events: Sequence[DeliveryEvent]) -> list[DeliveryE
     for event in events:
         keyed[event.provider].setdefault(event.event_id, event)
     for provider, theirs in keyed.items():
-        for ids in _chunks(sorted(theirs)):
-            known = select(Receipt.event_id).where(Receipt.provider == provider, Receipt.event_id.in_(ids))
-            for event_id in session.scalars(known).all():
-                del theirs[event_id]
+        known = select(Receipt.event_id).where(Receipt.provider == provider, among_texts(Receipt.event_id, theirs))
+        for event_id in session.scalars(known).all():
+            del theirs[event_id]
     return sorted((event for theirs in keyed.values() for event in theirs.values()), key=lambda event: event.at)
 
 
@@ -99,8 +95,8 @@ def _rows(session: Session, events: Sequence[DeliveryEvent]) -> dict[int, _Row]:
     ids = {event.delivery_id for event in events if event.delivery_id is not None}
     # Without our id only Twilio's is of one message; SendGrid's is of a whole call and finds nobody in particular.
     sids = {event.provider_id for event in events if event.delivery_id is None and event.provider_id}
-    for some in _chunks(sorted(sids)):
-        ids.update(session.scalars(select(Delivery.id).where(NAMED, Delivery.provider_id.in_(some))))
+    if sids:
+        ids.update(session.scalars(select(Delivery.id).where(NAMED, among_texts(Delivery.provider_id, sids))))
     delivery = table_of(Delivery).c
     rows: dict[int, _Row] = {}
     # Held until the caller commits, lowest id first as everywhere: a worker records its answer before that or after.
@@ -169,8 +165,3 @@ def _write(session: Session, rows: dict[int, _Row], at: datetime) -> None:
         session.execute(
             update(table_of(Delivery)).where(among(delivery.id, numbers), delivery.state == was).values(dict(values))
         )
-
-
-def _chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]

@@ -1,9 +1,10 @@
-"""«One of these rows», as one parameter: a thousand numbers cost a statement no more than one does.
+"""«One of these», as one parameter: a thousand numbers, or texts, cost a statement no more than one does.
 
-`column.in_(ids)` writes a statement anew for every number of values. This one is always the same text: SQLite is
-given the numbers as JSON, PostgreSQL as an array.
+`column.in_(values)` writes a statement anew for every number of values. This one is always the same text: SQLite is
+given the values as JSON, PostgreSQL as an array.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,6 +33,22 @@ class Numbers(TypeDecorator[Iterable[int]]):
         return f"[{','.join(map(str, value or ()))}]"
 
 
+class Texts(TypeDecorator[Iterable[str]]):
+    """Several texts as the value of one parameter."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return an array where the database has them."""
+        return dialect.type_descriptor(ARRAY(String()) if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> Any:
+        """Texts → what the database takes."""
+        texts = list(value or ())
+        return texts if dialect.name == "postgresql" else json.dumps(texts)
+
+
 class _Among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
@@ -58,3 +75,11 @@ def among(column: ColumnElement[int] | InstrumentedAttribute[int], ids: Iterable
     """Return the condition that a column holds one of these numbers; a text names the parameter that brings them."""
     numbers = bindparam(ids, type_=Numbers()) if isinstance(ids, str) else bindparam(None, ids, type_=Numbers())
     return _Among(column, numbers)
+
+
+def among_texts(
+    column: ColumnElement[str] | InstrumentedAttribute[str], texts: Iterable[str] | str
+) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of these texts; a lone text names the parameter that brings them."""
+    values = bindparam(texts, type_=Texts()) if isinstance(texts, str) else bindparam(None, texts, type_=Texts())
+    return _Among(column, values)

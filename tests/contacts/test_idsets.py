@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import insert, select, text
 
-from contacts.idsets import among
+from contacts.idsets import among, among_texts
 from contacts.models import Contact
 
 
@@ -27,6 +27,23 @@ def test_the_numbers_may_come_with_the_execution(session):
     statement = select(Contact.id).where(among(Contact.id, "ids")).order_by(Contact.id)
     assert session.scalars(statement, {"ids": (5, 2)}).all() == [2, 5]
     assert session.scalars(statement, {"ids": range(1998, 2005)}).all() == [1998, 1999, 2000]
+
+
+@pytest.mark.parametrize(
+    "names", [[], ["Persona 7"], ["Persona 7", "Persona 7", "nadie"], ["O'Farrill", 'a"b', "ñ😀", "\\", "{Persona 7}"]]
+)
+def test_texts_are_found_as_they_are_written(session, names):
+    session.execute(
+        insert(Contact),
+        [
+            {"id": 3000 + number, "name": name, "created_at": session.get_one(Contact, 1).created_at}
+            for number, name in enumerate(["O'Farrill", 'a"b', "ñ😀", "\\"])
+        ],
+    )
+    found = session.scalars(select(Contact.id).where(among_texts(Contact.name, names))).all()
+    assert sorted(found) == sorted(session.scalars(select(Contact.id).where(Contact.name.in_(names))))
+    by_name = select(Contact.id).where(among_texts(Contact.name, "names"))
+    assert sorted(session.scalars(by_name, {"names": names})) == sorted(found)
 
 
 @pytest.mark.only_on("sqlite")  # PostgreSQL's plans follow the size of the tables
