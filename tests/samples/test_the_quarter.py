@@ -19,9 +19,6 @@ from outreach.informes import definition
 from outreach.plans import Plan
 from outreach.rehearsal import Rehearsed, rehearse
 
-# One worker plays the quarter, not each of them.
-pytestmark = pytest.mark.xdist_group("quarter")
-
 QUARTER = Path(__file__).parents[2] / "samples" / "2025-q2"
 #: Of the informe by trimestre.toml. It changes with the sample and with nothing else; a rehearsal prints the new one.
 DIGEST = "sha256:5fbd5543112b53a7b5c95335084d7b8c9292aaa71cbe020703b8f82dd39b5f81"
