@@ -1,8 +1,10 @@
 """Webhook bodies that were stored and answered are read here, some in one short transaction."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 
 from sqlalchemy import delete, func, select, update
@@ -22,7 +24,7 @@ log = logging.getLogger(__name__)
 #: What one transaction holds. SendGrid posts up to a thousand events at a time, Twilio one, and each commit costs. On
 #: SQLite senders wait for a writer's turn, so it is some tens of milliseconds; on a server nobody waits.
 TOGETHER = 500
-TOGETHER_BYTES = {"sqlite": 512 * 1024, "postgresql": 2 * 1024 * 1024}
+TOGETHER_BYTES = {"sqlite": 512 * 1024, "postgresql": 1024 * 1024}
 #: What one round takes, so that a flood does not starve the rest of a tick.
 AT_ONCE, AT_ONCE_BYTES = 2000, 4 * 1024 * 1024
 RECEPTION_SECONDS = 0.25  # between two chores
@@ -31,6 +33,9 @@ ROUNDS = 8  # of one chore: it ends now and then, because whoever stops the proc
 #: of a person, is kept with its own words for good, so nothing is lost with the post that it came in.
 BODIES_STAY = timedelta(days=30)
 FORGET_AT_ONCE = 500  # bodies: a short turn of a writer
+
+#: What bodies say by batch, and why some say nothing.
+Said = tuple[dict[int, list[DeliveryEvent] | list[Inbound]], dict[int, str]]
 
 _turn = Lock()  # the tick and the chore of one process take turns, or both would read the same
 
@@ -43,9 +48,9 @@ def process_batches(platform: Platform) -> int:
     """
     with _turn:
         read = 0
-        for some in _waiting(platform):
+        for some, said in _read_ahead(platform, list(_waiting(platform))):
             try:
-                _apply(platform, some)
+                _apply(platform, some, said())
             except Exception as error:  # one strange body must not stop the others: look for it one by one
                 if _passes(error):
                     raise
@@ -110,9 +115,26 @@ def _waiting(platform: Platform) -> Iterator[Sequence[int]]:
         yield some
 
 
+def _read_ahead(
+    platform: Platform, chunks: Sequence[Sequence[int]]
+) -> Iterator[tuple[Sequence[int], Callable[[], Said]]]:
+    """Yield each chunk with what tells what its bodies say: the next is read while the caller writes one down."""
+    if len(chunks) < 2:  # noqa: PLR2004 — nothing comes after one
+        for some in chunks:
+            yield some, partial(_read, platform, some)
+        return
+    with ThreadPoolExecutor(1, "avisos") as reader:
+        coming = reader.submit(_read, platform, chunks[0])
+        for number, some in enumerate(chunks, 1):
+            said = coming
+            if number < len(chunks):
+                coming = reader.submit(_read, platform, chunks[number])
+            yield some, said.result
+
+
 def _apply_or_note(platform: Platform, batch_id: int) -> None:
     try:
-        _apply(platform, [batch_id])
+        _apply(platform, [batch_id], _read(platform, [batch_id]))
     except Exception as error:
         if _passes(error):
             raise
@@ -129,8 +151,9 @@ def _passes(error: Exception) -> bool:
     return database.fault(error) is not None or state.startswith("40")  # PostgreSQL: transaction rollback
 
 
-def _apply(platform: Platform, batch_ids: Sequence[int]) -> None:
-    read, faults = _read(platform, batch_ids)  # before anybody has to wait for us
+def _apply(platform: Platform, batch_ids: Sequence[int], told: Said) -> None:
+    """Write down what bodies say, which was read before: meanwhile nobody has to wait for us."""
+    read, faults = told
     now = platform.clock.now()
     with platform.transaction("process") as session:
         mine = session.scalars(
@@ -148,10 +171,7 @@ def _apply(platform: Platform, batch_ids: Sequence[int]) -> None:
         _note(session, {batch_id: why for batch_id, why in faults.items() if batch_id in set(mine)}, now)
 
 
-def _read(
-    platform: Platform, batch_ids: Sequence[int]
-) -> tuple[dict[int, list[DeliveryEvent] | list[Inbound]], dict[int, str]]:
-    """Return what the bodies say by batch, and why some say nothing."""
+def _read(platform: Platform, batch_ids: Sequence[int]) -> Said:
     read, faults = {}, {}
     with platform.reading() as session:
         mark, older = marks.mark(session), marks.older(session)
