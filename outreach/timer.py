@@ -24,11 +24,16 @@ Chore = tuple[Callable[[], object], float]  # what is done again and again by wh
 
 
 class Routine:
-    """Something that one thread does whenever it is woken; woken meanwhile, once more."""
+    """Something that one thread does whenever it is woken; woken meanwhile, once more.
 
-    def __init__(self, name: str, act: Callable[[], float], stopping: Event) -> None:
+    It wakes by itself when nobody has woken it for twice its time. APScheduler reckons with the clock on the wall: when
+    that is set back by an hour, it wakes nobody for an hour.
+    """
+
+    def __init__(self, name: str, act: Callable[[], float], stopping: Event, every: float) -> None:
         self._act = act  # returns how many seconds it shall be left alone, because the surroundings fail
         self._stopping = stopping
+        self._patience = 2 * every
         self._woken = Event()
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
@@ -48,7 +53,7 @@ class Routine:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._woken.wait()
+            self._woken.wait(self._patience)
             self._woken.clear()
             if not self._stopping.is_set() and (seconds := self._act()):
                 self._stopping.wait(seconds)
@@ -73,9 +78,9 @@ class Timer:
         self._recovered = engine.platform.queued  # there, only what the dead have left is taken back, by the tick
         self._ticking = Lock()
         self._failures = 0
-        self._tick = Routine("reloj", self._ticked, engine.stopping)
+        self._tick = Routine("reloj", self._ticked, engine.stopping, TICK_SECONDS)
         self._chores = [
-            (Routine(f"tarea-{number}", self._minded(act), engine.stopping), seconds)
+            (Routine(f"tarea-{number}", self._minded(act), engine.stopping, seconds), seconds)
             for number, (act, seconds) in enumerate(chores)
         ]
         quiet = logging.getLogger("apscheduler")
