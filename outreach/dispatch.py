@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
@@ -19,6 +19,7 @@ from campaigns.channels import Carrier, ChannelError, Letter, LetterCarrier, Mes
 from campaigns.claiming import Claim, Claimed
 from campaigns.content import Compiled, compile_message, in_language
 from campaigns.models import Content, Run
+from campaigns.portions import Portions
 from contacts.models import Channel
 from outreach import faultpoints, unsubscribe
 from outreach.platform import Platform
@@ -60,6 +61,7 @@ class Dispatcher:
         self._releases = Releases(platform, worker, self.stopping)
         self._verdicts = Verdicts(platform, self._releases, random, self.stopping)
         self._sizes = sizes(platform.settings, list(self.carriers.values()))
+        self._portions = Portions()
         self._compiled = lru_cache(COMPILED)(self._compile)
 
     def work(self) -> bool:
@@ -162,6 +164,7 @@ class Dispatcher:
     def _send(self, claim: Claim, carrier: Carrier, begun: set[int]) -> None:
         """Send a claim in calls for many people each, as soon as each has its turn; `begun` is filled with who was."""
         most = min(carrier.batch_size, carrier.in_flight, self._sizes[claim.channel])
+        most = self._portions.most(claim.run_id, most)
         for compiled, found, letters in self._written(claim):
             by_row = {letter.delivery_id: letter for letter in letters}
             for wave in personal.waves(found, most):
@@ -178,45 +181,61 @@ class Dispatcher:
     def _call(
         self, claim: Claim, carrier: Carrier, message: Message, turn: Turn, letters: Mapping[int, Letter]
     ) -> bool:
-        """Make a call at its moment; false when the process ends before: nothing was sent."""
+        """Make a call at its moment; false when nothing more of this claim is to be called.
+
+        The process ends before, and nothing was sent; or the call was too large, and its letters take new turns in
+        smaller ones.
+        """
         called = list(turn.rows)
         if self._releases.due(claim, carrier, turn.moments[0], len(called)):
             wave = Wave(claim, carrier, message, turn.marked)
-            self._deliver(wave, called, [letters[row.delivery_id] for row in called])
-            return True
+            return self._deliver(wave, called, [letters[row.delivery_id] for row in called])
         self._verdicts.hold_back(claim, called)
         return False
 
     def _wait(self, until: datetime) -> None:
         self.platform.clock.wait(until, self.stopping)
 
-    def _deliver(self, wave: Wave, rows: list[Claimed], letters: list[Letter]) -> None:
+    def _deliver(self, wave: Wave, rows: list[Claimed], letters: list[Letter]) -> bool:
         claim = wave.claim
         if not self._releases.fresh(wave.marked):
             self._verdicts.hold_back(claim, rows)
-            return
+            return True
         faultpoints.reach("call.before")
         try:
             answers = wave.carrier.send(wave.message, letters)
             faultpoints.reach("call.answered")
         except ChannelError as error:
-            self._failed(wave, rows, letters, error)
-            return
+            return self._failed(wave, rows, error)
         except Exception as error:  # whatever broke, the call may have been made
             log.exception("a carrier broke while sending run %s", claim.run_id)
             answers = [
                 Outcome(letter.delivery_id, Result.UNKNOWN, code="carrier_broke", detail=type(error).__name__)
                 for letter in letters
             ]
+        answers = self._learned(claim, answers)
         self._verdicts.record(claim, rows, answers, [_told(answers)])
+        return True
 
-    def _failed(self, wave: Wave, rows: list[Claimed], letters: list[Letter], error: ChannelError) -> None:
-        """Nothing of the call was accepted: smaller calls, later, never, or not before a person has looked."""
+    def _learned(self, claim: Claim, answers: list[Outcome]) -> list[Outcome]:
+        """Learn from answers. Where one letter after the other is refused in the same words, the sender is at fault."""
+        if any(answer.result == Result.ACCEPTED for answer in answers):
+            self._portions.went(claim.run_id, len(answers))
+        elif len(answers) == 1 and answers[0].result == Result.REFUSED and answers[0].code == "letter_refused":
+            [answer] = answers
+            if self._portions.refused(claim.run_id, answer.detail):
+                return [replace(answer, result=Result.RETRY, code="call_refused", sender_at_fault=True)]
+        return answers
+
+    def _failed(self, wave: Wave, rows: list[Claimed], error: ChannelError) -> bool:
+        """Nothing of the call was accepted: smaller calls, later, never, or not before a person has looked.
+
+        Smaller calls are calls like others: they ask whether they may leave, and nobody waits for them marked.
+        """
         if error.too_large and len(rows) > 1:
-            half = len(rows) // 2
-            self._deliver(wave, rows[:half], letters[:half])
-            self._deliver(wave, rows[half:], letters[half:])
-            return
+            self._portions.too_large(wave.claim.run_id, len(rows))
+            self._verdicts.hold_back(wave.claim, rows)
+            return False
         retry = not error.permanent or error.sender_at_fault
         answers = [
             Outcome(
@@ -230,6 +249,7 @@ class Dispatcher:
             for row in rows
         ]
         self._verdicts.record(wave.claim, rows, answers, answers[:1])
+        return True
 
 
 def _told(answers: Sequence[Outcome]) -> Outcome:

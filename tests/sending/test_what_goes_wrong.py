@@ -1,12 +1,15 @@
 """Faults of the provider: nothing lost, nothing twice, and what cannot be known is in doubt."""
 
+from dataclasses import replace
+
 import pytest
 
-from campaigns import claiming, doubts, outcomes
+from campaigns import claiming, doubts, outcomes, planning, stopping
 from campaigns.channels import Outcome, Result
 from campaigns.claiming import LEASE
 from campaigns.drafts import ContentDraft
 from contacts.models import Channel
+from outreach import faultpoints
 
 
 def people(cast, count: int) -> None:
@@ -62,6 +65,60 @@ def test_a_413_is_sent_in_smaller_calls(house, cast) -> None:
     house.campaign(Channel.EMAIL)
     house.settle()
     assert sorted(house.simulator.counts().values()) == [1, 1, 1, 1]
+
+
+def test_smaller_calls_ask_whether_they_may_leave(house, cast) -> None:
+    people(cast, 6)
+    house.simulator.fault("status", path="/v3/mail/send", status=413, times=1)
+    campaign = house.campaign(Channel.EMAIL)
+    house.engine.tick()
+    calls: list[str] = []
+
+    def stop(place: str) -> None:
+        if place == "call.before":
+            calls.append(place)
+            with house.platform.transaction() as session:
+                stopping.stop(session, at=house.clock.now(), by="pruebas", reason="Prueba")
+
+    with faultpoints.heard(stop):
+        house.settle()
+    assert len(calls) == 1  # too large; and before the next one everything was stopped
+    assert set(house.states(campaign)) == {"planned"}
+    with house.platform.transaction() as session:
+        stopping.resume(session)
+    house.settle()
+    assert sorted(house.simulator.counts().values()) == [1] * 6
+
+
+def test_a_fault_of_the_sender_told_as_one_of_each_letter_burns_few_and_pauses(house, cast) -> None:
+    people(cast, 40)
+    house.simulator.fault("status", path="/v3/mail/send", status=400)
+    campaign = house.campaign(Channel.EMAIL)
+    house.settle()
+    assert house.state(campaign) == "paused"
+    states = house.states(campaign)
+    assert states.count("failed") < 10
+    assert states.count("planned") == 40 - states.count("failed")
+    house.simulator.clear_faults()
+    with house.platform.transaction() as session:
+        planning.resume(session, planning.find(session, campaign))
+    house.settle()
+    assert sum(house.simulator.counts().values()) == states.count("planned")
+
+
+def test_an_id_that_no_database_takes_loses_no_neighbour(house, cast, monkeypatch) -> None:
+    people(cast, 3)
+    wire = house.engine.carriers[Channel.EMAIL]._wire
+    post = wire.post
+
+    def strange(body):
+        answer = post(body)
+        return replace(answer, headers={**answer.headers, "x-message-id": "a\0b\ud800"})
+
+    monkeypatch.setattr(wire, "post", strange)
+    campaign = house.campaign(Channel.EMAIL)
+    house.settle()
+    assert set(house.states(campaign)) <= {"accepted", "delivered", "read"}
 
 
 def test_a_wrong_key_pauses_the_campaign_and_burns_nobody(house, cast) -> None:
