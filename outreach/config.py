@@ -17,6 +17,7 @@ from outreach.config_values import (
     between,
     between_or_none,
     database,
+    key,
     like,
     path,
     quiet,
@@ -69,7 +70,7 @@ class Settings:
         like(r"\+[1-9][0-9]{7,14}", "setting_phone"),
         N_("Número de WhatsApp de quien envía, con +"),
     )
-    sendgrid_key: str = setting("SENDGRID_API_KEY", "", text, N_("Llave de SendGrid; vacía: simulador"), secret=True)
+    sendgrid_key: str = setting("SENDGRID_API_KEY", "", key, N_("Llave de SendGrid; vacía: simulador"), secret=True)
     sendgrid_webhook_key: str = setting(
         "SENDGRID_WEBHOOK_KEY",
         "",
@@ -89,11 +90,11 @@ class Settings:
         N_("Servidor de correo propio, en lugar de SendGrid: smtp://usuario:clave@correo.example.org:587"),
         secret=True,
     )
-    twilio_sid: str = setting("TWILIO_ACCOUNT_SID", "", text, N_("Cuenta de Twilio; vacía: simulador"))
+    twilio_sid: str = setting("TWILIO_ACCOUNT_SID", "", key, N_("Cuenta de Twilio; vacía: simulador"))
     twilio_token: str = setting(
         "TWILIO_AUTH_TOKEN",
         "",
-        text,
+        key,
         N_("Llaves de Twilio, separadas con espacios; la primera es la que envía"),
         secret=True,
     )
@@ -208,9 +209,10 @@ class Settings:
             except ValueError as error:
                 code, details = (*error.args, {})[:2]
                 faults.append(Fault(code, name, "***" if secret else shown(raw), details=details))
-        if not faults and bool(values["twilio_sid"]) != bool(values["twilio_token"]):
+        pair = [bool(values[one]) for one in ("twilio_sid", "twilio_token") if one in values]
+        if sorted(pair) == [False, True]:
             faults.append(Fault("setting_pair", "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN"))
-        if not faults and values["smtp"] and values["sendgrid_key"]:
+        if values.get("smtp") and values.get("sendgrid_key"):
             faults.append(Fault("setting_either", "OUTREACH_SMTP_URL, SENDGRID_API_KEY"))
         if faults:
             raise Refused(faults)

@@ -15,6 +15,13 @@ def text(value: str) -> str:
     return value
 
 
+def key(value: str) -> str:
+    """Return a key, or several with spaces between: what a header of HTTP can carry. `setting_key`."""
+    if not re.fullmatch(r"[\x21-\x7e]*(?: +[\x21-\x7e]+)*", value):
+        raise ValueError("setting_key")
+    return value
+
+
 def path(value: str) -> Path:
     """Return a path; `~` is whoever runs the program. `setting_folder`."""
     try:
@@ -32,7 +39,7 @@ def url(value: str) -> str:
         )  # a port is read when asked for
     except ValueError as error:
         raise ValueError("setting_url") from error
-    if not whole or re.search(r"\s", value):
+    if not whole or not value.isascii() or re.search(r"\s", value):
         raise ValueError("setting_url")
     return value.rstrip("/")
 

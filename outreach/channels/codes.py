@@ -110,6 +110,7 @@ TWILIO: dict[int, Meaning] = {
     63016: Meaning("outside_window"),
     63017: Meaning("channel_limit", Result.RETRY, retry_after=60.0),
     63018: Meaning("channel_limit", Result.RETRY, retry_after=HOUR),  # may last until the 24 h have passed
+    63112: _sender("sender_refused"),  # Meta has disabled the account
     63020: _sender("sender_refused"),  # Meta's invitation was not accepted
     63021: Meaning("content_refused"),
     63024: Meaning("unreachable"),

@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPResponse
 from socket import SocketIO, socket
+from threading import local
 from time import CLOCK_BOOTTIME, clock_gettime, monotonic
 from typing import IO, Any
 
@@ -18,6 +19,19 @@ MOST_AT_ONCE = 262_144  # octets given to a socket in one step: one of TLS has a
 MADE_WITHIN = 45.0  # seconds: a connection that took longer is not used
 
 Left = Callable[[], float]  # seconds that are left; raises `TimeoutError` when none are
+
+
+_spoken = local()  # whether this thread has written anything since it was asked to keep an eye on that
+
+
+def listen() -> None:
+    """Begin to notice whether this thread writes anything on a connection: see `silent`."""
+    _spoken.anything = False
+
+
+def silent() -> bool:
+    """Whether not a byte was handed to a connection since `listen`: whatever broke, nothing was sent."""
+    return not getattr(_spoken, "anything", True)
 
 
 def uptime() -> float:
@@ -106,6 +120,7 @@ class Punctual(HTTPConnection):
         """Send bytes; connect before when nobody has."""
         if self.sock is None:
             self.connect()
+        _spoken.anything = True
         send(self.sock, data, self._left)
 
     def response_class(self, connection: socket, *given: Any, **named: Any) -> HTTPResponse:  # type: ignore[override]

@@ -120,7 +120,7 @@ class SendGridCarrier:
         status, errors = answer.status, _errors(answer.body)
         said = clean("; ".join(filter(None, (error["message"] for error in errors)))) or f"HTTP {status}"
         if status == ACCEPTED:
-            told = answer.headers.get("x-message-id", "")
+            told = clean(answer.headers.get("x-message-id", ""))
             return [Outcome(letter.delivery_id, Result.ACCEPTED, provider_id=told) for letter in letters]
         if open_question := doubt(answer, ACCEPTED):
             return _unknown(letters, open_question, said)

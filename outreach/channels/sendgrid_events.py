@@ -5,11 +5,13 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import isfinite
 
 from campaigns.channels import DeliveryEvent, EventKind
 from outreach.channels.wire import clean
 
 PROVIDER = "sendgrid"
+MOST_DIGITS = 300  # of a whole number; one with more stays a text
 
 Event = dict[str, object]
 Reading = tuple[EventKind, str]  # the kind, and our code for the reason
@@ -29,12 +31,21 @@ def read(body: bytes, installation: str, received_at: datetime) -> list[Delivery
     Raises `UnreadableError` for a body that is no such list.
     """
     try:
-        batch = json.loads(body, parse_constant=lambda _name: None)  # NaN is no JSON, and no database takes it
+        # NaN is no JSON, and no database takes it; nor a number without end.
+        batch = json.loads(body, parse_constant=lambda _name: None, parse_float=_number, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise UnreadableError("batch_json") from error
     if not isinstance(batch, list):
         raise UnreadableError("batch_list")
     return [_read(one if isinstance(one, dict) else {"value": one}, installation, received_at) for one in batch]
+
+
+def _number(text: str) -> float | str:
+    return number if isfinite(number := float(text)) else text
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text) <= MOST_DIGITS else text
 
 
 def _read(event: Event, installation: str, received_at: datetime) -> DeliveryEvent:

@@ -16,7 +16,7 @@ import python_http_client
 import sendgrid
 from python_http_client.exceptions import HTTPError
 
-from outreach.channels.deadlines import Punctual
+from outreach.channels.deadlines import Punctual, listen, silent
 from outreach.channels.wire import Answer, NeverSentError, hush, loopback, lost
 
 
@@ -95,10 +95,16 @@ class SendGridWire:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._own = threading.local()
+        handlers: list[urllib.request.BaseHandler] = [_Plain(), _Secure(), _NoRedirect()]
+        if loopback(self._base_url):
+            handlers.append(urllib.request.ProxyHandler({}))
+        # Made once, and before the moment of a first call: to read whom the machine trusts takes a while.
+        self._opener = urllib.request.build_opener(*handlers)
 
     def post(self, body: dict[str, Any]) -> Answer:
         """Call POST /v3/mail/send once. Raises `NeverSentError`, or `LostError` when it may have arrived."""
         client = self._client()
+        listen()
         try:
             response = client.mail.send.post(request_body=body)
         except NeverSentError:
@@ -106,17 +112,16 @@ class SendGridWire:
         except HTTPError as error:
             return _answer(error.status_code, error.headers, error.body)
         except Exception as error:  # whatever went wrong on the way back, the mail may be on its way
+            if silent():
+                raise NeverSentError(f"{type(error).__name__}: {error}") from error
             raise lost(error) from error
         return _answer(response.status_code, response.headers, response.body)
 
     def _client(self) -> Any:
         if not hasattr(self._own, "client"):
-            handlers: list[urllib.request.BaseHandler] = [_Plain(), _Secure(), _NoRedirect()]
-            if loopback(self._base_url):
-                handlers.append(urllib.request.ProxyHandler({}))
             api = sendgrid.SendGridAPIClient(api_key=self._api_key, host=self._base_url)
             api.client = _Client(
-                urllib.request.build_opener(*handlers),
+                self._opener,
                 host=self._base_url,
                 version=3,
                 request_headers=api.client.request_headers,

@@ -24,8 +24,8 @@ def outcome(answer: Answer, delivery_id: int, now: datetime) -> Outcome:
     detail = clean(str(said.get("message") or f"HTTP {answer.status}"))
     if answer.status == CREATED:
         sid = said.get("sid")
-        if isinstance(sid, str) and sid:
-            return Outcome(delivery_id, Result.ACCEPTED, provider_id=sid)
+        if isinstance(sid, str) and (known := clean(sid)):
+            return Outcome(delivery_id, Result.ACCEPTED, provider_id=known)
         return Outcome(delivery_id, Result.UNKNOWN, code="answer_unreadable", detail=detail)
     if open_question := doubt(answer, CREATED):
         return Outcome(delivery_id, Result.UNKNOWN, code=open_question, detail=detail)

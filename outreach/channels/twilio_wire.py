@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from outreach.channels.deadlines import Punctual
+from outreach.channels.deadlines import Punctual, listen, silent
 from outreach.channels.wire import Answer, NeverSentError, causes, hush, loopback, lost
 
 API_HOST, CONTENT_HOST = "api.twilio.com", "content.twilio.com"
@@ -177,12 +177,15 @@ class TwilioWire:
     def _ask(self, call: Callable[[Any], T]) -> tuple[Answer, T | None]:
         client, http = self._client()
         made = None
+        listen()
         try:
             made = call(client)
         except NeverSentError:
             raise
         except Exception as error:  # whatever went wrong on the way back, the message may be on its way
             answer = http.taken()
+            if answer is None and silent():
+                raise NeverSentError(f"{type(error).__name__}: {error}") from error
             if answer is None:
                 raise lost(error, (urllib3.exceptions.ReadTimeoutError,)) from error
             return answer, None

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 REQUEST_TIMEOUT = 408
 LONGEST_WAIT = 86_400.0  # seconds; a provider that names a later moment is asked again after a day
+SHORTEST_WAIT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,9 @@ def clean(text: str, most: int = 300) -> str:
 
 
 def wait(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds a provider asks us to wait, or None when it does not say.
+    """Return the seconds a provider asks us to wait, or None when it does not say, or says less than a second.
 
+    Who is asked for no time, or for some that has passed, takes its own: it would call again and again otherwise.
     `Retry-After` is seconds or a date (RFC 9110 §10.2.3); `X-RateLimit-Reset` is a Unix moment (SendGrid).
     """
     seconds: float | None = None
@@ -98,7 +100,7 @@ def wait(headers: Mapping[str, str], now: datetime) -> float | None:
         seconds = (moment - now).total_seconds()
     elif re.fullmatch(r"[0-9]{1,12}", reset):
         seconds = float(reset) - now.timestamp()
-    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
+    return None if seconds is None or seconds < SHORTEST_WAIT else min(seconds, LONGEST_WAIT)
 
 
 def loopback(url: str) -> bool:

@@ -177,11 +177,13 @@ def test_what_is_the_senders_fault_stops_the_run_instead_of_refusing_people(star
     ("headers", "seconds"),
     [
         ({"Retry-After": "7"}, 7.0),
-        ({"Retry-After": "0.5"}, 0.5),
+        ({"Retry-After": "0.5"}, None),  # by its own back-off, not again and again
+        ({"Retry-After": "0"}, None),
+        ({"Retry-After": "Fri, 20 Jun 2025 11:00:30 GMT"}, None),
         ({"Retry-After": "Fri, 20 Jun 2025 12:00:30 GMT"}, 30.0),
         ({"Retry-After": "mañana".encode().decode("latin-1")}, None),
         ({"X-RateLimit-Reset": str(int(NOON.timestamp()) + 45)}, 45.0),
-        ({"X-RateLimit-Reset": "1"}, 0.0),
+        ({"X-RateLimit-Reset": "1"}, None),
         ({"Retry-After": "9999999"}, 86_400.0),
         ({}, None),
     ],

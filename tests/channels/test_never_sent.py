@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from threading import Thread
 
 import pytest
 
@@ -70,6 +71,31 @@ def test_a_certificate_that_nobody_vouches_for_sent_nothing(send, mail, letter, 
     provider = start(lambda _request: (202, {}, ""))
     provider.wrap(self_signed)
     assert send(provider.url, mail, letter) == NOTHING_SENT
+    assert provider.requests == []
+
+
+@both
+def test_a_server_that_does_not_shake_hands_was_sent_nothing(send, mail, letter):
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        port = plain.getsockname()[1]
+
+        def answer() -> None:
+            connection, _address = plain.accept()
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            connection.close()
+
+        thread = Thread(target=answer)
+        thread.start()
+        assert send(f"https://127.0.0.1:{port}", mail, letter) == NOTHING_SENT
+        thread.join(10)
+
+
+def test_a_key_that_no_header_takes_sent_nothing(mail, letter, start):
+    provider = start(lambda _request: (202, {}, ""))
+    strange = SendGridCarrier("“SG.llave”", installation="0a1b2c3d", base_url=provider.url, timeout=0.4)
+    with pytest.raises(ChannelError) as caught:
+        strange.send(mail, [letter(1)])
+    assert (caught.value.code, caught.value.permanent) == ("unreachable_provider", False)
     assert provider.requests == []
 
 

@@ -120,7 +120,7 @@ def test_a_free_text_is_written_out_for_whom_it_is(start, letter, carrier):
         (denied(429, 63016), Result.RETRY, "rate_limited", False, None),
         (denied(429, 63018), Result.RETRY, "channel_limit", False, 3600.0),
         ((429, {"Retry-After": "3"}, ""), Result.RETRY, "rate_limited", False, 3.0),
-        ((429, {"Retry-After": "0"}, json.dumps({"code": 63018})), Result.RETRY, "channel_limit", False, 0.0),
+        ((429, {"Retry-After": "0"}, json.dumps({"code": 63018})), Result.RETRY, "channel_limit", False, 3600.0),
         (denied(401, 20003), Result.RETRY, "key_refused", True, None),
         ((401, {}, ""), Result.RETRY, "key_refused", True, None),
         ((403, {}, "<html>"), Result.RETRY, "key_refused", True, None),

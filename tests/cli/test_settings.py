@@ -162,6 +162,14 @@ def test_one_of_two_keys_that_go_together_is_refused() -> None:
     assert faults({"TWILIO_ACCOUNT_SID": "AC1"}) == [("setting_pair", "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN")]
 
 
+def test_what_no_key_holds_is_told_before_anybody_is_called() -> None:
+    for name in ("SENDGRID_API_KEY", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"):
+        for strange in ("“SG.x”", "SG.\nx", "llavé"):
+            assert ("setting_key", name) in faults({name: strange})
+    assert faults({"OUTREACH_SENDGRID_URL": "https://example.org/ñ"}) == [("setting_url", "OUTREACH_SENDGRID_URL")]
+    assert faults({"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "nueva  vieja"}) == []
+
+
 def test_bytes_that_are_no_letters_are_told(shell) -> None:
     answer = shell("db", "info", OUTREACH_EMAIL_FROM_NAME="Mar\udced\udca1a\udced")
     assert (answer.code, answer.lines) == (
