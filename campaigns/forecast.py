@@ -19,6 +19,7 @@ class Forecast:
 
     at: datetime
     limit: int  # people in 24 h; 0 where they make nobody wait
+    goes_on: datetime | None = None  # while nobody more may be written to: when the next may
 
 
 def of(
@@ -60,4 +61,5 @@ def of(
         return Forecast(ends, 0)
     rounds, place = divmod(people - free - 1, limit)
     first = budget.next_place(session, sender, place) or begins + budget.WINDOW  # a place that is only taken now
-    return Forecast(max(ends, first + rounds * budget.WINDOW), limit)
+    goes_on = None if free else budget.next_place(session, sender, 0)
+    return Forecast(max(ends, first + rounds * budget.WINDOW), limit, goes_on)

@@ -111,16 +111,18 @@ def send_now(session: Session, campaign: Campaign, *, at: datetime) -> Run:
 
     A draft becomes scheduled on the way. A campaign of one date has been sent with this, before it or instead of it;
     one that recurs keeps its further dates. Refuses where the campaign cannot run (`campaign_ended`,
-    `campaign_paused`) and while one of its sendings is under way (`campaign_sending`).
+    `campaign_paused`), while one of its sendings is under way (`campaign_sending`), and while one waits for a person's
+    word (`campaign_held`): it may have gone to everybody already, or may yet.
     """
     hold(session, campaign)  # two hands at once: the second one sees what the first did
     if campaign.state == CampaignState.PAUSED:
         raise refuse("campaign_paused", "campaña", campaign.id)
     if campaign.state in {CampaignState.FINISHED, CampaignState.CANCELLED}:
         raise refuse("campaign_ended", "campaña", campaign.id, state=campaign.state.value)
-    under_way = select(Run.id).where(Run.campaign_id == campaign.id, Run.state == RunState.SENDING)
-    if session.scalars(under_way).first():  # two hands on one button must not write to everybody twice
+    if _open_runs(session, campaign, RunState.SENDING):  # two hands on one button must not write to everybody twice
         raise refuse("campaign_sending", "campaña", campaign.id)
+    if _open_runs(session, campaign, RunState.HELD):
+        raise refuse("campaign_held", "campaña", campaign.id)
     if campaign.state == CampaignState.DRAFT:
         campaign.state = CampaignState.SCHEDULED
     moments = calendar.occurrences(Schedule.from_json(campaign.schedule), campaign.timezone)

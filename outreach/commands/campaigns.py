@@ -186,7 +186,11 @@ def list_(state: str | None, *, as_json: bool) -> None:
             )
             return
         if not found:
-            click.echo(_("No hay campañas. Cree una con: outreach campaigns create ARCHIVO"))
+            click.echo(
+                _("Ninguna campaña está en ese estado.")
+                if state
+                else _("No hay campañas. Cree una con: outreach campaigns create ARCHIVO")
+            )
             return
         table(
             ["ID", _("Título"), _("Estado"), _("Canales"), _("Sigue")],

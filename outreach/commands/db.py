@@ -5,10 +5,9 @@ from sqlalchemy import func, select
 
 from campaigns.models import Campaign, Delivery
 from contacts.models import Contact, Network
-from outreach import database
+from outreach import database, keep
 from outreach.commands import db_check, db_keeping
 from outreach.i18n import gettext as _
-from outreach.keep import installation_id
 from outreach.platform import opened
 from outreach.register.reading import communications
 from outreach.terminal import print_json
@@ -31,9 +30,10 @@ def upgrade() -> None:
 def info(*, as_json: bool) -> None:
     """Print the address (its password hidden), the schema's version and a few counts."""
     with opened(moved_too=True) as platform, platform.reading() as session:
+        moved = keep.moved_to(session)
         url = platform.engine.url.render_as_string()
         version = database.version(session.connection())
-        installation = installation_id(session)
+        installation = keep.installation_id(session)
         counts = {
             "contacts": session.scalar(select(func.count()).select_from(Contact).where(Contact.erased_at.is_(None))),
             "networks": session.scalar(select(func.count()).select_from(Network)),
@@ -42,8 +42,10 @@ def info(*, as_json: bool) -> None:
             "communications": len(communications(session, None, None, platform.settings.zone, with_people=False)),
         }
     if as_json:
-        print_json({"url": url, "version": version, "installation": installation} | counts)
+        print_json({"url": url, "version": version, "installation": installation, "moved_to": moved} | counts)
         return
+    if moved:
+        click.echo(_("La instalación se mudó a %(place)s; lo que sigue es de la base de datos anterior.", place=moved))
     words = {
         "contacts": _("personas"),
         "networks": _("redes"),

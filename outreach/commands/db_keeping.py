@@ -96,9 +96,9 @@ def restore(file: Path, *, force: bool, as_json: bool) -> int:
         click.echo(_("La instalación que había quedó en %(place)s.", place=done.aside))
     click.echo(
         _(
-            "Todo envío está detenido. De lo que ya estaba preparado, %(doubts)s envíos pudieron salir después del "
-            "respaldo y quedaron en duda; %(campaigns)s campañas quedaron en pausa. Las bajas recibidas después del "
-            "respaldo no están: vea docs/operations.md antes de seguir.",
+            "Todo envío está detenido. Envíos ya preparados que pudieron salir después del respaldo y quedaron en "
+            "duda: %(doubts)s. Campañas que quedaron en pausa: %(campaigns)s. Las bajas recibidas después del respaldo "
+            "no están: vea docs/operations.md antes de seguir.",
             doubts=f"{done.held.deliveries:,}",
             campaigns=f"{done.held.campaigns:,}",
         )
@@ -145,5 +145,10 @@ def copy(to: str, *, as_json: bool) -> None:
     )
     if moved.swept:
         click.echo(_("Envíos que un proceso terminado había dejado a medias: %(n)s.", n=f"{moved.swept:,}"))
-    click.echo(_("Cada tabla se leyó de vuelta y es igual. La instalación está ahora en %(place)s:", place=moved.place))
-    click.echo(_("póngala en DATABASE_URL y arranque el servicio. La base de datos anterior ya no envía."))
+    click.echo(_("Cada tabla se leyó de vuelta y es igual. La instalación está ahora en %(place)s.", place=moved.place))
+    click.echo(
+        _(
+            "Ponga en DATABASE_URL la misma dirección que dio en --to y arranque el servicio. La base de datos "
+            "anterior ya no envía."
+        )
+    )

@@ -27,9 +27,17 @@ def sentences(session: Session, campaign: Campaign, settings: Settings, at: date
         said.append(f"{line.sender}: {line_words(line.reason)}")
         said.append(_("Se intenta de nuevo: %(when)s.", when=local(max(line.closed_until, at), settings.zone)))
     told = _forecast(session, campaign, settings, at)
+    if told and told.goes_on:
+        said.append(
+            _(
+                "Ya se abrieron las %(count)s conversaciones de estas 24 h; sigue hacia: %(when)s.",
+                count=f"{told.limit:,}",
+                when=local(told.goes_on, settings.zone),
+            )
+        )
     if told:
         said.append(_("Terminará hacia: %(when)s (%(zone)s).", when=local(told.at, settings.zone), zone=settings.zone))
-    if told and told.limit:
+    if told and told.limit and not told.goes_on:
         said.append(_("Cada 24 h se pueden abrir %(count)s conversaciones.", count=f"{told.limit:,}"))
     return said
 

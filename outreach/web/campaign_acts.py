@@ -53,6 +53,8 @@ def ask(campaign_id: int, act: str) -> str:
     campaign = campaign_or_404(campaign_id)
     if campaign.state not in ASKED[act][0]:
         raise refuse("transition", "campaña", state_word(campaign.state), target=state_word(ASKED[act][1]))
+    if act == "enviar" and misfires.waiting(context.db(), campaign_id):
+        raise refuse("campaign_held", "campaña", campaign_id)
     session, schedule = context.db(), Schedule.from_json(campaign.schedule)
     quiet = None if act == "enviar" else context.platform().settings.quiet_hours
     run_ids = [run.id for run in progress.runs_of(session, campaign_id)]

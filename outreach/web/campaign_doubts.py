@@ -21,7 +21,7 @@ from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.web import context
 from outreach.web.campaigns import campaign_or_404
-from outreach.words.doubts import asked_words, fell_words, leaning, points_to, points_words
+from outreach.words.doubts import RESTORED, asked_words, fell_words, leaning, points_to, points_words
 from outreach.words.states import spoken
 
 pages = Blueprint("campaigns_doubts", __name__, url_prefix="/campanas")
@@ -117,22 +117,31 @@ def _leaning(points: str, since: timedelta) -> str:
 def _lines(group: Group, known: Evidence, since: timedelta) -> list[Line]:
     lines = []
     if group.called_at:
-        called = ngettext(
-            "Se entregó al servicio con nuestro identificador",
-            "Se entregaron al servicio %(n)s envíos, cada uno con nuestro identificador",
-            known.called,
-        )
-        lines.append(Line(group.called_at, called))
+        lines.append(Line(group.called_at, _called(group, known)))
     lines.append(Line(group.since, fell_words(group.reason, spoken(group.reason, group.detail))))
     if known.heard:
         told = ngettext(
-            "Llegaron avisos de %(n)s persona de esa llamada, de %(called)s",
-            "Llegaron avisos de %(n)s personas de esa llamada, de %(called)s",
+            "Llegaron avisos de %(n)s persona de ese intento, de %(called)s",
+            "Llegaron avisos de %(n)s personas de ese intento, de %(called)s",
             known.heard,
             called=known.called,
         )
         lines.append(Line(None, told, "sent"))
     return lines + _answers(known, since)
+
+
+def _called(group: Group, known: Evidence) -> str:
+    if group.reason == RESTORED:
+        return ngettext(
+            "Estaba por enviarse, o enviándose, cuando se hizo el respaldo",
+            "Estaban por enviarse, o enviándose, cuando se hizo el respaldo: %(n)s envíos",
+            known.called,
+        )
+    return ngettext(
+        "Se intentó entregarlo al servicio, con nuestro identificador",
+        "Se intentó entregar al servicio %(n)s envíos, cada uno con nuestro identificador",
+        known.called,
+    )
 
 
 def _answers(known: Evidence, since: timedelta) -> list[Line]:

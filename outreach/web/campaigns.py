@@ -53,6 +53,11 @@ class Shown:
         return self.campaign.channels == [Channel.GROUP.value]
 
     @property
+    def held(self) -> bool:
+        """Tell whether a sending of it waits for a person's word: until then nobody sends it once more."""
+        return any(run.state == RunState.HELD for run in self.runs)
+
+    @property
     def alive(self) -> bool:
         """Tell whether its figures may change while somebody looks."""
         return self.campaign.state == S.SENDING or any(self.progress.of([state]) for state in MOVING)

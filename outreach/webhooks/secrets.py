@@ -39,7 +39,8 @@ def check_secrets(settings: Settings) -> None:
 
     Codes: `webhook_key_missing` (SendGrid's key without its webhooks' public key; a mail server tells nothing back),
     `webhook_key_form`, `public_url_plain` (http where it is not this machine: also the links that unsubscribe need
-    https, RFC 8058) and `public_url_host` (a name with an underscore, which Twilio does not call).
+    https, RFC 8058), `public_url_here` (this machine, while messages leave it: nobody comes back to it by their links)
+    and `public_url_host` (a name with an underscore, which Twilio does not call).
     """
     faults: list[Fault] = []
     if settings.sendgrid_key and not settings.sendgrid_webhook_key.strip():
@@ -49,10 +50,20 @@ def check_secrets(settings: Settings) -> None:
         parts = urlsplit(settings.public_url)
         if parts.scheme != "https" and not loopback(settings.public_url):
             faults.append(Fault("public_url_plain", "OUTREACH_PUBLIC_URL", settings.public_url))
+        if loopback(settings.public_url) and _leaves(settings):
+            faults.append(Fault("public_url_here", "OUTREACH_PUBLIC_URL", settings.public_url))
         if settings.twilio_sid and "_" in (parts.hostname or ""):
             faults.append(Fault("public_url_host", "OUTREACH_PUBLIC_URL", settings.public_url))
     if faults:
         raise Refused(faults)
+
+
+def _leaves(settings: Settings) -> bool:
+    """Whether messages leave this machine; a stand-in for a provider may be on it."""
+    ways = [settings.sendgrid_url] if settings.sendgrid_key else []
+    ways += [settings.twilio_url] if settings.twilio_sid else []
+    ways += [f"smtp://{settings.smtp.host}"] if settings.smtp else []
+    return not all(map(loopback, ways))
 
 
 def _read(texts: Iterable[str]) -> tuple[tuple[ec.EllipticCurvePublicKey, ...], list[Fault]]:

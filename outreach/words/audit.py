@@ -11,6 +11,7 @@ from outreach.words.states import REASONS, line_words, reason_words, spoken
 TERMINAL = "terminal"  # outreach.terminal.operator: "terminal:user", or this alone
 
 DETAILS: Mapping[str, str] = {
+    "asked": N_("Esperan su decisión"),
     "accepted": N_("Con consentimiento"),
     "added": N_("Agregadas"),
     "bytes": N_("Bytes"),
@@ -24,7 +25,7 @@ DETAILS: Mapping[str, str] = {
     "file": N_("Archivo"),
     "files": N_("Archivos"),
     "format": N_("Formato"),
-    "from": N_("Desde"),
+    "from": N_("Desde la dirección"),
     "groups": N_("Grupos"),
     "held": N_("Esperan decisión"),
     "in_doubt": N_("En duda"),
@@ -40,12 +41,12 @@ DETAILS: Mapping[str, str] = {
     "refused": N_("Rechazadas"),
     "role": N_("Papel"),
     "rows": N_("Renglones"),
-    "run": N_("Envío"),
+    "run": N_("Corrida"),
     "search": N_("Búsqueda"),
     "sent": N_("Se dijo que salieron"),
     "sha256": N_("sha256"),
     "shown": N_("Mostradas"),
-    "swept": N_("Puestos en duda"),
+    "swept": N_("Quedaron a medias"),
     "to": N_("Hasta el"),
     "until": N_("Hasta"),
     "updated": N_("Cambiadas"),

@@ -10,6 +10,10 @@ FAULTS: dict[str, str] = {
     "campaign_unknown": N_("No hay ninguna campaña %(value)s. Véalas con: outreach campaigns list"),
     "campaign_twice": N_("Ya existe una campaña con la clave «%(value)s»."),
     "campaign_running": N_("La campaña %(value)s ya se está enviando: páusela y cree otra, o espere a que termine."),
+    "campaign_held": N_(
+        "Un envío de la campaña %(value)s espera su decisión: si también se envía ahora, las personas pueden recibirlo "
+        "dos veces. Decida antes, en su página o con: outreach campaigns held %(value)s"
+    ),
     "campaign_sending": N_("La campaña %(value)s ya está saliendo: nadie la recibe dos veces. Espere a que termine."),
     "campaign_paused": N_("La campaña %(value)s está en pausa: reanúdela primero."),
     "campaign_ended": N_("La campaña %(value)s ya terminó o se canceló; cree otra para volver a enviar."),

@@ -32,6 +32,8 @@ SILENT: Mapping[str, str] = {
     "key_refused": N_("el servicio no reconoció la llave"),
 }
 
+RESTORED = "restored"  # why something is in doubt that a backup remembers as still to be sent
+
 POINTS: Mapping[str, str] = {
     "sent": N_("Sí salió"),
     "again": N_("No salió"),
@@ -40,7 +42,7 @@ POINTS: Mapping[str, str] = {
 
 
 def asked_words(asked: Asked) -> str:
-    """Return the sentence for answers of one kind: `La lista de Twilio no lo tenía, 2 veces`."""
+    """Return the sentence for answers of one kind: `La lista de Twilio no lo tenía; se preguntó 2 veces`."""
     if asked.found == Found.UNANSWERED:
         return ngettext(
             "La lista de mensajes de Twilio no respondió, %(n)s intento: %(why)s",
@@ -50,8 +52,8 @@ def asked_words(asked: Asked) -> str:
         )
     if asked.found == Found.ABSENT:
         return ngettext(
-            "La lista de mensajes de Twilio no lo tenía, %(n)s vez",
-            "La lista de mensajes de Twilio no lo tenía, %(n)s veces",
+            "La lista de mensajes de Twilio no lo tenía; se preguntó %(n)s vez",
+            "La lista de mensajes de Twilio no lo tenía; se preguntó %(n)s veces",
             asked.times,
         )
     if asked.found == Found.PRESENT:
@@ -63,6 +65,8 @@ def fell_words(code: str, said: str) -> str:
     """Return how something came into doubt: the service's own words when it spoke, else what happened."""
     if said:
         return gettext(N_("Quedó en duda; el servicio dijo: %(detail)s"), detail=said)
+    if code == RESTORED:
+        return gettext(N_("Quedó en duda al restaurar el respaldo"))
     if code in SILENT:
         return gettext(N_("Quedó en duda: %(why)s"), why=gettext(SILENT[code]))
     return gettext(N_("Quedó en duda"))

@@ -15,6 +15,10 @@ FAULTS: dict[str, str] = {
     "setting_unknown": N_(
         "No existe el ajuste «%(value)s»; quizá sea %(near)s. Los que hay están en docs/settings.md."
     ),
+    "setting_key": N_(
+        "%(where)s tiene algo que ninguna llave lleva: comillas tipográficas, acentos o un salto de línea. Cópiela de "
+        "nuevo."
+    ),
     "setting_database": N_(
         "%(where)s dice «%(value)s» y debe ser como sqlite:////srv/outreach/datos.sqlite3 o "
         "postgresql+psycopg://usuario:clave@servidor:5432/base."
@@ -96,6 +100,10 @@ FAULTS: dict[str, str] = {
     ),
     "webhook_key_form": N_(
         "%(where)s dice «%(value)s» y debe ser la llave pública que muestra SendGrid: empieza con MFkwEwYHKoZIzj0."
+    ),
+    "public_url_here": N_(
+        "%(where)s dice «%(value)s», que sólo existe en este equipo. Con llaves verdaderas debe ser la dirección "
+        "https:// por la que se llega desde fuera: va en los enlaces de baja y a ella avisan los servicios."
     ),
     "public_url_plain": N_("%(where)s dice «%(value)s» y debe empezar con https://, como https://ejemplo.mx."),
     "public_url_host": N_(

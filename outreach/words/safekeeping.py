@@ -46,7 +46,8 @@ FAULTS: dict[str, str] = {
         "La instalación de %(value)s se está copiando o restaurando. Intente de nuevo cuando termine."
     ),
     "installation_moved": N_(
-        "Esta instalación (%(value)s) se mudó a %(place)s y aquí ya no se usa. Ponga esa dirección en DATABASE_URL."
+        "Esta instalación (%(value)s) se mudó a %(place)s y aquí ya no se usa. Ponga en DATABASE_URL la "
+        "dirección que se dio en --to."
     ),
     "server_in_use": N_(
         "Hay %(others)s conexiones más a %(value)s. Detenga outreach serve, «outreach worker» y scheduler.py en todos "

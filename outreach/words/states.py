@@ -44,15 +44,15 @@ OURS: Mapping[str, str] = {
     "no_address": N_("No hay una dirección para esta vía. Pida una y anótela en su ficha."),
     "opted_out": N_("La persona pidió no recibir mensajes por esta vía. Sólo ella puede pedir recibirlos de nuevo."),
     "no_consent": N_("No consta que haya aceptado recibir estos mensajes. Pida su consentimiento y anótelo."),
-    "bounced": N_("Su correo rebotó antes. Pida otra dirección."),
-    "unreachable": N_("WhatsApp no puede entregarle mensajes en ese número. Enviarle por correo, o pedir otro número."),
+    "bounced": N_("Esa dirección o ese número falló antes. Pida otro."),
+    "unreachable": N_("WhatsApp no puede entregarle mensajes en ese número. Escríbale por correo, o pida otro número."),
     "complained": N_("La persona marcó un correo como no deseado. No se le escribe por esta vía."),
     "duplicate_person": N_(
         "Es la misma persona que otra de esta lista: recibe un solo mensaje. Revise si unir sus fichas."
     ),
     "marketing_us": N_(
-        "Meta no entrega plantillas de promoción a números de Estados Unidos. Enviarle por correo, "
-        "o usar una plantilla de utilidad."
+        "Meta no entrega plantillas de promoción a números de Estados Unidos. Escríbale por correo, "
+        "o use una plantilla de utilidad."
     ),
     "template_not_approved": N_(
         "La plantilla de WhatsApp en su idioma no está aprobada por Meta. Espere la aprobación o elija otra."
@@ -70,7 +70,8 @@ CALLS: Mapping[str, str] = {
         "en los ajustes."
     ),
     "key_refused": N_(
-        "El servicio no reconoció la llave de esta instalación. Revise las llaves en los ajustes y siga."
+        "El servicio no reconoció la llave de esta instalación. Pida a quien administra la plataforma que la "
+        "revise; después, siga."
     ),
     "sender_refused": N_(
         "El servicio no deja enviar desde esta cuenta o este número. Verifíquelo en el servicio, o cambie la cuenta."
@@ -113,7 +114,7 @@ CALLS: Mapping[str, str] = {
     "queue_full": N_("La cola del servicio está llena. Se intenta de nuevo por sí solo."),
     "channel_limit": N_(
         "Esta cuenta llegó a su límite de WhatsApp. Se renueva en 24 horas: lo que falta se envía por sí solo, "
-        "lo fallido se envía de nuevo."
+        "lo que falló, envíelo de nuevo."
     ),
     "quota_spent": N_("Se acabaron los envíos contratados con el servicio. Amplíe el plan o espere a que se renueve."),
     "too_large": N_("El mensaje pesa más de lo que admite el servicio. Quite imágenes o texto y envíelo de nuevo."),
@@ -155,7 +156,7 @@ EVENTS: Mapping[str, str] = {
     "mail_deferred": N_("El servidor de la persona pidió esperar. El servicio lo intenta hasta por 72 horas."),
     "dropped_bounced": N_("El servicio ya no escribe a ese correo porque rebotó antes. Pida otra dirección."),
     "dropped_unsubscribed": N_(
-        "La persona se dio de baja en el servicio de correo. Sólo ella puede pedir recibirlos de nuevo."
+        "La persona se dio de baja en el servicio de correo. Sólo ella puede pedir recibir correos de nuevo."
     ),
     "dropped_complained": N_("La persona marcó antes un correo como no deseado, y el servicio ya no le escribe."),
     "dropped_content": N_("El servicio tomó el mensaje por no deseado. Revise el asunto, el texto y los enlaces."),
@@ -163,14 +164,14 @@ EVENTS: Mapping[str, str] = {
     "outside_window": N_(
         "Pasaron más de 24 horas desde el último mensaje de la persona. Escríbale con una plantilla aprobada."
     ),
-    "no_whatsapp": N_("El número no tiene WhatsApp. Enviarle por correo."),
+    "no_whatsapp": N_("El número no tiene WhatsApp. Escríbale por correo."),
     "blocked_by_person": N_("La persona bloqueó la cuenta o pidió no recibir. No se le escribe por WhatsApp."),
     "opted_out_at_provider": N_(
         "La persona pidió no recibir mensajes de este número. Sólo ella puede pedir recibirlos de nuevo."
     ),
-    "meta_experiment": N_("Meta no entrega a esta persona por un experimento suyo. Enviarle por correo."),
+    "meta_experiment": N_("Meta no entrega a esta persona por un experimento suyo. Escríbale por correo."),
     "marketing_withheld": N_(
-        "Meta decidió no entregarle promociones por ahora. Enviarle por correo, o esperar unos días."
+        "Meta decidió no entregarle promociones por ahora. Escríbale por correo, o espere unos días."
     ),
     "not_in_sandbox": N_(
         "El número es de pruebas y la persona no se ha unido a ellas. Use el número de la institución."
@@ -180,7 +181,7 @@ EVENTS: Mapping[str, str] = {
         "Los datos no caben en la plantilla o falta alguno. Revise los valores para esta persona."
     ),
     "content_refused": N_("WhatsApp no admite este contenido. Revise el largo, las imágenes y las reglas de Meta."),
-    "not_delivered": N_("El servicio no pudo entregarlo y no dijo por qué. Enviarle por otra vía."),
+    "not_delivered": N_("El servicio no pudo entregarlo y no dijo por qué. Escríbale por otra vía."),
     "cancelled_at_provider": N_("El mensaje se canceló en el servicio antes de salir."),
 }
 

@@ -215,6 +215,23 @@ def test_a_moment_that_passed_while_nothing_ran_is_the_campaigns_own_choice(hous
     assert len(house.simulator.messages()) == 1
 
 
+def test_what_waits_for_a_word_is_not_sent_beside_it(house, cast) -> None:
+    cast.person("Ana Jacaranda", correo="ana@example.org")
+    schedule = Schedule(moments=(read_wall("2025-06-20T12:00", ""),))
+    campaign = house.campaign(Channel.EMAIL, send=False, schedule=schedule, when_late="ask")
+    with house.platform.transaction() as session:
+        planning.schedule(session, planning.find(session, campaign), at=house.clock.now())
+    house.clock.advance(timedelta(hours=9))
+    house.settle()
+    with pytest.raises(Refused) as caught, house.platform.transaction() as session:
+        planning.send_now(session, planning.find(session, campaign), at=house.clock.now())
+    assert caught.value.faults[0].code == "campaign_held"
+    with house.platform.transaction() as session:
+        planning.release(session, planning.find(session, campaign).runs[0])
+    house.settle()
+    assert len(house.simulator.messages()) == 1
+
+
 def test_saying_now_twice_writes_to_nobody_twice(house, cast) -> None:
     cast.person("Ana Jacaranda", correo="ana@example.org")
     campaign = house.campaign(Channel.EMAIL)

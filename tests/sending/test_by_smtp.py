@@ -255,6 +255,11 @@ def test_a_mail_server_needs_no_webhook_key_but_https_for_the_links_that_unsubsc
     with pytest.raises(Refused) as refused:
         check_secrets(replace(ours, public_url="http://votochilango.example.org"))
     assert [fault.code for fault in refused.value.faults] == ["public_url_plain"]
+    with pytest.raises(Refused) as refused:
+        check_secrets(replace(ours, public_url="http://127.0.0.1:8000"))
+    assert [fault.code for fault in refused.value.faults] == ["public_url_here"]
+    here = replace(settings, smtp=smtp_address.read("smtp://u:p@127.0.0.1:2525?starttls=no"))
+    check_secrets(replace(here, public_url="http://127.0.0.1:8000"))
 
 
 def test_two_ways_out_for_mail_are_refused() -> None:

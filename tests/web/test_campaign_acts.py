@@ -48,7 +48,7 @@ def test_before_it_is_sent_the_number_of_people_is_repeated_by_way_and_reason(ma
     assert "53 de 60 personas recibirán este mensaje" in text
     assert "Correo: 53" in text
     assert "No se les escribe: 7" in text
-    assert "Su correo rebotó antes. Pida otra dirección." in text
+    assert "Esa dirección o ese número falló antes. Pida otro." in text
     assert "Enviar a 53 personas" in text
     assert state(platform, cast.draft) == CampaignState.DRAFT  # looking changes nothing
 
@@ -112,8 +112,11 @@ def test_after_a_restoration_a_person_is_asked_whether_it_went_out_already(maura
     text = words(maura.get(f"/campanas/{cast.held}").text)
     assert "este envío pudo haber salido después de hacerlo, a todas las personas. ¿Ya salió?" in text
     assert "¿Ya salió “Últimas horas”?" in words(maura.get("/").text)
+    assert f"/campanas/{cast.held}/enviar" not in maura.get(f"/campanas/{cast.held}").text
     maura.post(f"/campanas/{cast.held}/seguir", seen="/")
     assert "Un envío suyo espera su decisión" in words(maura.get("/").text)
+    assert f"/campanas/{cast.held}/enviar" not in maura.get(f"/campanas/{cast.held}").text
+    assert "espera su decisión: si también se envía ahora" in words(maura.get(f"/campanas/{cast.held}/enviar").text)
     assert state(platform, cast.held) == CampaignState.SCHEDULED
     maura.post(f"/campanas/{cast.held}/envios/{run_id}/dejar", seen="/")
     assert state(platform, cast.held) == CampaignState.FINISHED

@@ -71,7 +71,7 @@ def test_a_lost_call_of_many_people_is_one_decision(maura, path, cast, platform)
     ids = doubts(platform, cast, 12)
     answer = maura.get(path)
     told = maura.post(
-        path, form_of(answer, "12 envíos llamada") | {"decision": "no-salio"} | SURE, follow_redirects=True
+        path, form_of(answer, "12 envíos intento") | {"decision": "no-salio"} | SURE, follow_redirects=True
     )
     assert "12 envíos salen de nuevo." in words(told)
     assert set(states(platform, ids)) == {PLANNED}
@@ -86,7 +86,7 @@ def test_calls_lost_for_the_same_cause_may_be_decided_together(maura, path, cast
     first = doubts(platform, cast, 3, call=1)
     second = doubts(platform, cast, 4, call=2)
     answer = maura.get(path)
-    assert "7 envíos con la misma causa en 2 llamadas" in words(answer)
+    assert "7 envíos con la misma causa en 2 intentos" in words(answer)
     maura.post(path, form_of(answer, "7 envíos con la misma causa") | {"decision": "salio"} | SURE)
     assert set(states(platform, first + second)) == {ACCEPTED}
 
@@ -116,7 +116,7 @@ def test_a_doubt_of_another_campaign_is_not_meant(maura, cast, platform):
 
 def test_what_came_into_doubt_after_the_page_was_made_is_not_decided_with_it(maura, path, cast, platform, clock):
     early = doubts(platform, cast, 2)
-    form = form_of(maura.get(path), "2 envíos llamada")
+    form = form_of(maura.get(path), "2 envíos intento")
     clock.advance(timedelta(minutes=1))
     with platform.reading() as session:
         called = session.get_one(Delivery, early[0]).called_at
@@ -140,8 +140,8 @@ def test_what_others_of_the_same_call_were_told_speaks_for_it(maura, path, cast,
             }
             session.add(Receipt(event_id=f"e{number}", delivery_id=number, **common))
     page = words(maura.get(path))
-    assert "Se entregaron al servicio 5 envíos" in page
-    assert "Llegaron avisos de 2 personas de esa llamada, de 5 Sí salió" in page
+    assert "Se intentó entregar al servicio 5 envíos" in page
+    assert "Llegaron avisos de 2 personas de ese intento, de 5 Sí salió" in page
     assert "Lo más probable: sí salió." in page
     assert "Quedó en duda: se cortó la conexión" in page
     assert "ConnectionResetError" not in page  # the service said nothing
@@ -154,7 +154,7 @@ def test_what_the_service_itself_said_is_told_in_its_words(maura, path, cast, pl
 
 def test_a_decision_for_several_is_asked_twice_and_says_for_how_many(maura, path, cast, platform):
     ids = doubts(platform, cast, 12)
-    form = form_of(maura.get(path), "12 envíos llamada") | {"decision": "no-salio"}
+    form = form_of(maura.get(path), "12 envíos intento") | {"decision": "no-salio"}
     asked = maura.post(path, form)
     assert "¿Enviar de nuevo a 12 personas?" in words(asked)
     assert "12 personas lo reciben dos veces" in words(asked)
@@ -175,7 +175,7 @@ def test_what_twilio_was_asked_and_what_it_showed_is_told(maura, path, cast, pla
         session.add(Inquiry(found="absent", **common))
         session.add(Inquiry(found="unanswered", code="no_answer", times=3, **common))
     page = words(maura.get(path))
-    assert "La lista de mensajes de Twilio no lo tenía, 1 vez No salió" in page
+    assert "La lista de mensajes de Twilio no lo tenía; se preguntó 1 vez No salió" in page
     assert "La lista de mensajes de Twilio no respondió, 3 intentos" in page
     assert "Lo más probable: no salió." in page
     with platform.transaction() as session:
@@ -197,7 +197,7 @@ def test_while_proof_is_looked_for_an_absence_moves_nobody_to_send_again(maura, 
     with platform.transaction() as session:
         session.add(Inquiry(found="absent", times=2, delivery_id=number, asked_at=platform.clock.now()))
     page = words(maura.get(path))
-    assert "La lista de mensajes de Twilio no lo tenía, 2 veces No se sabe" in page
+    assert "La lista de mensajes de Twilio no lo tenía; se preguntó 2 veces No se sabe" in page
     assert "Lo más probable: no salió." not in page
 
 

@@ -165,6 +165,7 @@ def pem_free(key):
 
 REAL = {"SENDGRID_API_KEY": "SG.x", "SENDGRID_WEBHOOK_KEY": KEY, "OUTREACH_PUBLIC_URL": "https://v.example.org"}
 TWILIO = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t"}
+HERE = {"OUTREACH_PUBLIC_URL": "http://localhost:8000", "OUTREACH_SENDGRID_URL": "http://127.0.0.1:9000"}
 
 
 @pytest.mark.parametrize(
@@ -174,8 +175,11 @@ TWILIO = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t"}
         (REAL, []),
         (REAL | TWILIO, []),
         (REAL | {"SENDGRID_WEBHOOK_KEY": f"{KEY} {OTHER_KEY}"}, []),
-        (REAL | {"OUTREACH_PUBLIC_URL": "http://127.0.0.1:8000"}, []),
-        (REAL | {"OUTREACH_PUBLIC_URL": "http://localhost:8000"}, []),
+        (REAL | {"OUTREACH_PUBLIC_URL": "http://127.0.0.1:8000"}, ["public_url_here"]),
+        (REAL | {"OUTREACH_PUBLIC_URL": ""}, ["public_url_here"]),
+        (REAL | HERE, []),
+        (REAL | HERE | TWILIO, ["public_url_here"]),
+        (REAL | HERE | TWILIO | {"OUTREACH_TWILIO_URL": "http://localhost:9000"}, []),
         (REAL | {"SENDGRID_WEBHOOK_KEY": ""}, ["webhook_key_missing"]),
         (REAL | {"SENDGRID_WEBHOOK_KEY": f"{KEY} otra"}, ["webhook_key_form"]),
         (REAL | {"OUTREACH_PUBLIC_URL": "http://v.example.org"}, ["public_url_plain"]),
