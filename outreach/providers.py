@@ -25,7 +25,7 @@ from outreach.platform import Platform
 from outreach.reception import RECEPTION_SECONDS, forget_bodies, process_waiting
 from outreach.simulator import Credentials, Simulator
 from outreach.simulator.signing import derived_key
-from outreach.template_desk import lent, poll
+from outreach.template_desk import keep_current, lent
 from outreach.timer import Chore, Timer
 from outreach.webhooks import Secrets, check_secrets
 
@@ -71,7 +71,7 @@ class Providers:
             inquirer = Inquirer(platform, desk)
             chores.append((inquirer.ask, EVERY))
             if self.polls_templates:
-                chores.append((lambda: poll(platform, desk), 3600))
+                chores.append((lambda: keep_current(platform, desk), 3600))
         return chores
 
     def engine(self, platform: Platform, *, random: Random | None = None, inquiring: bool = False) -> Engine:

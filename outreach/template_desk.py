@@ -1,13 +1,18 @@
 """WhatsApp templates between the platform and Twilio: polled from the account, lent to the simulator."""
 
+import logging
+
 from sqlalchemy import select
 
 from campaigns import templates
+from campaigns.channels import ChannelError
 from campaigns.models import WhatsAppTemplate
 from outreach.channels.twilio_polling import TwilioDesk
 from outreach.platform import Platform
 from outreach.simulator import Template
 from outreach.simulator.templates import Lookup
+
+log = logging.getLogger(__name__)
 
 
 def poll(platform: Platform, desk: TwilioDesk) -> int:
@@ -29,6 +34,14 @@ def poll(platform: Platform, desk: TwilioDesk) -> int:
                 at=platform.clock.now(),
             )
     return len(reports)
+
+
+def keep_current(platform: Platform, desk: TwilioDesk) -> None:
+    """Poll as a chore does: an account that does not answer is asked again the next time."""
+    try:
+        poll(platform, desk)
+    except ChannelError as error:
+        log.warning("the account did not tell its templates: %s", error.code)
 
 
 def lent(platform: Platform) -> Lookup:

@@ -151,6 +151,8 @@ def status(ctx: click.Context, campaign_id: int, *, as_json: bool) -> None:
                 click.echo(f"{number:>9,}  {words}")
             for sentence in waiting.sentences(session, campaign, platform.settings, now):
                 click.echo(sentence)
+            if counts.get("in_doubt"):
+                click.echo(_("Lo que está en duda se revisa con: outreach campaigns doubts %(id)s", id=campaign.id))
             if tasks := log.tasks_left(session, campaign.id):
                 click.echo(ngettext("%(n)s tarea de grupo por publicar", "%(n)s tareas de grupo por publicar", tasks))
     ctx.exit({"finished": 0, "working": 3, "fault": 1}[progress])

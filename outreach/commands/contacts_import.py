@@ -23,6 +23,7 @@ from outreach.register.files import written_whole
 from outreach.terminal import operator, print_json
 from outreach.words import explain
 
+MOST_TOLD = 20  # faults written on the terminal
 REASON = "motivo"  # the column that a file of refused rows has besides its own
 
 
@@ -230,8 +231,12 @@ def _tell(done: Imported, aside: Path | None, *, dry_run: bool) -> None:
     for title, faults in ((_("Rechazadas:"), done.faults), (_("Avisos:"), done.warnings)):
         if faults:
             click.echo(f"\n{title}")
-        for fault in faults:
+        for fault in faults[:MOST_TOLD]:
             click.echo(f"  {explain(fault)}")
+        if (more := len(faults) - MOST_TOLD) > 0:
+            click.echo("  " + ngettext("… y %(n)s más.", "… y %(n)s más.", more))
+    if len(done.faults) > MOST_TOLD and not aside:
+        click.echo(_("\nPara tenerlas todas en un archivo que se pueda corregir, agregue --refused ARCHIVO."))
     if aside:
         click.echo(_("\nLas rechazadas, con su motivo, están en %(file)s.", file=aside))
 

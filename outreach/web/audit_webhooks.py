@@ -52,6 +52,11 @@ class Refused:
     first: datetime  # the hour it began in
     last: datetime
 
+    @property
+    def until(self) -> datetime:
+        """The end of the last hour."""
+        return self.last + timedelta(hours=1)
+
 
 @pages.get("/")
 def index() -> str:

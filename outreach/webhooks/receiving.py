@@ -128,7 +128,7 @@ def _refused(room: _Room, kind: str, reason: str, status: int) -> Response:
     now = room.home.clock.now()
     room.refusals.add(kind, reason, now)
     room.refusals.keep_in_time(now)
-    log.warning("webhook %s refused: %s", kind, reason)
+    log.info("webhook %s refused: %s", kind, reason)  # counted, and shown by reason: no failure of ours
     return _plain(_("Este aviso no está firmado por quien dice enviarlo, o es demasiado grande."), status)
 
 
