@@ -32,7 +32,7 @@ demo: setup ## Rehearse the second quarter of 2025, write its informe, and serve
 	@exec $(BIN)/outreach demo --port $(PORT)
 
 test: setup-dev ## The whole test suite
-	@$(BIN)/python -m pytest -n $(XDIST) --dist loadfile -m "not long"
+	@$(BIN)/python -m pytest -n $(XDIST) --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-faults: setup-dev ## The long fault suite: real processes killed at every step of a sending
 	@$(BIN)/python -m pytest tests/faults tests/postgres tests/safekeeping -m "long or faults" -n $(XDIST) -s
