@@ -24,6 +24,7 @@ DETAILS: Mapping[str, str] = {
     "file": N_("Archivo"),
     "files": N_("Archivos"),
     "format": N_("Formato"),
+    "filter": N_("Filtro"),
     "from": N_("Desde"),
     "groups": N_("Grupos"),
     "held": N_("Esperan decisión"),
@@ -31,6 +32,7 @@ DETAILS: Mapping[str, str] = {
     "made_at": N_("Respaldo de"),
     "members": N_("Integrantes"),
     "moved": N_("Cambiados"),
+    "name": N_("Nombre"),
     "network": N_("Red"),
     "notice": N_("Aviso de privacidad"),
     "organization": N_("Organización"),
@@ -42,6 +44,7 @@ DETAILS: Mapping[str, str] = {
     "rows": N_("Renglones"),
     "run": N_("Envío"),
     "search": N_("Búsqueda"),
+    "segment": N_("Segmento"),
     "sent": N_("Se dijo que salieron"),
     "sha256": N_("sha256"),
     "shown": N_("Mostradas"),
@@ -58,6 +61,7 @@ SUBJECTS: Mapping[str, str] = {
     "line": N_("Línea %(key)s"),
     "network": N_("Red %(key)s"),
     "register": N_("Comunicación %(key)s"),
+    "segment": N_("Segmento %(key)s"),
 }
 MOMENTS = frozenset({"made_at", "until"})  # ISO 8601, in UTC
 LONGEST_LIST = 5  # numbers shown of a list; the rest are counted
