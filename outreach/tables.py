@@ -1,11 +1,14 @@
 """Every table of the platform, imported in one place so that the metadata is whole."""
 
 import campaigns.budget
+import campaigns.erasing
 import campaigns.inquiries
 import campaigns.lines
 import campaigns.models
 import campaigns.stopping
 import contacts.models
+import contacts.rights
+import contacts.suppression
 import outreach.accounts
 import outreach.audit
 import outreach.keep

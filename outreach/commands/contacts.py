@@ -5,7 +5,7 @@ import click
 from contacts import networks, people, places
 from contacts.models import AddressKind, Contact, Role
 from outreach import audit
-from outreach.commands import contacts_consent, contacts_import, contacts_networks
+from outreach.commands import contacts_consent, contacts_erase, contacts_import, contacts_networks, contacts_rights
 from outreach.i18n import gettext as _
 from outreach.i18n import language, ngettext
 from outreach.platform import opened
@@ -24,7 +24,13 @@ def command() -> None:
     """Group of the commands on people."""
 
 
-for each in (*contacts_import.COMMANDS, *contacts_consent.COMMANDS, *contacts_networks.COMMANDS):
+for each in (
+    *contacts_import.COMMANDS,
+    *contacts_consent.COMMANDS,
+    *contacts_networks.COMMANDS,
+    *contacts_rights.COMMANDS,
+    *contacts_erase.COMMANDS,
+):
     command.add_command(each)
 
 _json = click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))

@@ -18,6 +18,9 @@ ACTIONS = {
     "contacts.show": N_("Vio a una persona"),
     "contacts.consent": N_("Vio los consentimientos de una persona"),
     "network.show": N_("Vio las personas de una red"),
+    "rights.dossier": N_("Vio todo lo que se tiene de una persona"),
+    "rights.list": N_("Vio una lista de solicitudes ARCO"),
+    "rights.show": N_("Vio una solicitud ARCO"),
     "campaign.cancel": N_("Canceló una campaña"),
     "campaign.create": N_("Hizo una campaña"),
     "campaign.decide": N_("Decidió sobre envíos en duda"),
@@ -30,7 +33,9 @@ ACTIONS = {
     "campaign.schedule": N_("Programó una campaña"),
     "campaign.send_now": N_("Envió una campaña ya"),
     "contacts.add": N_("Agregó a una persona"),
+    "contacts.erase": N_("Suprimió a una persona"),
     "contacts.import": N_("Importó personas"),
+    "contacts.readmit": N_("Permitió que vuelva una dirección suprimida"),
     "consent.grant": N_("Anotó un consentimiento"),
     "consent.withdraw": N_("Anotó una baja"),
     "group.publish": N_("Publicó en un grupo"),
@@ -45,6 +50,11 @@ ACTIONS = {
     "register.export": N_("Descargó el registro"),
     "register.import": N_("Importó comunicaciones"),
     "register.undo_import": N_("Deshizo una importación del registro"),
+    "rights.answer": N_("Contestó una solicitud ARCO"),
+    "rights.execute": N_("Hizo lo que pide una solicitud ARCO"),
+    "rights.extend": N_("Prorrogó una solicitud ARCO"),
+    "rights.identify": N_("Anotó cómo se comprobó una identidad"),
+    "rights.receive": N_("Anotó una solicitud ARCO"),
     "db.backup": N_("Hizo un respaldo"),
     "db.copy": N_("Copió la instalación a otra base de datos"),
     "db.restore": N_("Restauró un respaldo"),
@@ -61,7 +71,16 @@ ACTIONS = {
 }
 
 #: Looking at personal data is noted as well; those lines are shown when they are asked for.
-VIEWS = ("campaign.people", "contacts.consent", "contacts.list", "contacts.show", "network.show")
+VIEWS = (
+    "campaign.people",
+    "contacts.consent",
+    "contacts.list",
+    "contacts.show",
+    "network.show",
+    "rights.dossier",
+    "rights.list",
+    "rights.show",
+)
 
 
 def action_words(action: str) -> str:

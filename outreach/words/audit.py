@@ -13,21 +13,25 @@ TERMINAL = "terminal"  # outreach.terminal.operator: "terminal:user", or this al
 DETAILS: Mapping[str, str] = {
     "accepted": N_("Con consentimiento"),
     "added": N_("Agregadas"),
+    "addresses": N_("Direcciones"),
     "bytes": N_("Bytes"),
     "category": N_("Categoría"),
     "channel": N_("Vía"),
     "consents": N_("Consentimientos"),
     "created": N_("Nuevas"),
     "deliveries": N_("Envíos"),
+    "days": N_("Días hábiles"),
     "detail": N_("Detalle"),
     "digest": N_("Huella"),
     "file": N_("Archivo"),
     "files": N_("Archivos"),
+    "folio": N_("Folio"),
     "format": N_("Formato"),
     "from": N_("Desde"),
     "groups": N_("Grupos"),
     "held": N_("Esperan decisión"),
     "in_doubt": N_("En duda"),
+    "kind": N_("Derecho"),
     "made_at": N_("Respaldo de"),
     "members": N_("Integrantes"),
     "moved": N_("Cambiados"),
@@ -58,6 +62,7 @@ SUBJECTS: Mapping[str, str] = {
     "line": N_("Línea %(key)s"),
     "network": N_("Red %(key)s"),
     "register": N_("Comunicación %(key)s"),
+    "request": N_("Solicitud %(key)s"),
 }
 MOMENTS = frozenset({"made_at", "until"})  # ISO 8601, in UTC
 LONGEST_LIST = 5  # numbers shown of a list; the rest are counted
