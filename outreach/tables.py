@@ -7,7 +7,7 @@ import campaigns.lines
 import campaigns.models
 import campaigns.stopping
 import contacts.models
-import contacts.rights
+import contacts.requests
 import contacts.suppression
 import outreach.accounts
 import outreach.audit
