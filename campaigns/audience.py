@@ -32,7 +32,7 @@ from campaigns.content import in_language
 from campaigns.models import AudienceRule, Campaign, Content, Delivery, GroupTask, Run
 from campaigns.states import DeliveryState
 from campaigns.templates import APPROVED, MARKETING
-from contacts import consent
+from contacts import consent, pointers
 from contacts.base import UtcDateTime
 from contacts.models import Address, AddressKind, Channel, Contact, Membership
 
@@ -57,14 +57,16 @@ def _spoken_to(campaign_id: int, at: datetime) -> tuple[ColumnElement[bool], ...
             )
         )
 
-    named = select(AudienceRule.contact_id).where(
-        AudienceRule.campaign_id == campaign_id, AudienceRule.contact_id.is_not(None)
+    named = (
+        select(pointers.person())
+        .join(AudienceRule, AudienceRule.contact_id == Contact.id)
+        .where(AudienceRule.campaign_id == campaign_id)
     )
     everybody = union_all(members(excluded=False), named).subquery()
     return (
         Contact.id.in_(select(everybody.c[0])),
         Contact.id.not_in(members(excluded=True)),
-        Contact.erased_at.is_(None),
+        pointers.present(),
     )
 
 

@@ -94,6 +94,14 @@ class Contact(Base):
     """A person. Not an address: one person has several."""
 
     __tablename__ = "contact"
+    __table_args__ = (
+        Index(
+            "ix_contact_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(index=True)
@@ -105,6 +113,9 @@ class Contact(Base):
     search_text: Mapped[str] = mapped_column(default=_searched)  # name and city folded: what a search looks through
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]  # a person who asked to be forgotten keeps a row without data
+    # Somebody who was there twice: this row only says who they are (`contacts.pointers`). Always the last of a chain.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    merged_at: Mapped[datetime | None]
 
     addresses: Mapped[list["Address"]] = relationship(
         back_populates="contact", cascade="all, delete-orphan", order_by="Address.id"

@@ -6,6 +6,7 @@ import campaigns.lines
 import campaigns.models
 import campaigns.stopping
 import contacts.models
+import contacts.sameness
 import outreach.accounts
 import outreach.audit
 import outreach.keep
