@@ -29,6 +29,13 @@ ACTIONS = {
     "campaign.resume": N_("Siguió con una campaña en pausa"),
     "campaign.schedule": N_("Programó una campaña"),
     "campaign.send_now": N_("Envió una campaña ya"),
+    "contacts.compare": N_("Comparó a dos personas"),
+    "contacts.dismiss": N_("Anotó que dos no son la misma persona"),
+    "contacts.duplicates": N_("Vio posibles duplicados"),
+    "contacts.find_duplicates": N_("Buscó duplicados"),
+    "contacts.merge": N_("Unió fichas de una persona"),
+    "contacts.reconsider": N_("Anotó que dos quizá son la misma persona"),
+    "contacts.unmerge": N_("Deshizo una unión de fichas"),
     "contacts.add": N_("Agregó a una persona"),
     "contacts.import": N_("Importó personas"),
     "consent.grant": N_("Anotó un consentimiento"),
@@ -61,7 +68,15 @@ ACTIONS = {
 }
 
 #: Looking at personal data is noted as well; those lines are shown when they are asked for.
-VIEWS = ("campaign.people", "contacts.consent", "contacts.list", "contacts.show", "network.show")
+VIEWS = (
+    "campaign.people",
+    "contacts.compare",
+    "contacts.consent",
+    "contacts.duplicates",
+    "contacts.list",
+    "contacts.show",
+    "network.show",
+)
 
 
 def action_words(action: str) -> str:
