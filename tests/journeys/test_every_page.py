@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.models import Campaign, WebhookRefusal
+from contacts import duplicates, unifying
 from contacts.models import Channel, Contact
 from outreach import unsubscribe
 
@@ -37,6 +38,11 @@ PAGES = (
     "/contactos/",
     "/contactos/?q=nadie",
     "/contactos/{citlali}",
+    "/contactos/{citlali}/otra?q=citlali",
+    "/contactos/duplicados/",
+    "/contactos/duplicados/?motivo=same_email",
+    "/contactos/unir?persona={citlali}&persona=2",
+    "/contactos/58",
     "/redes/",
     "/redes/{network}",
     "/registro/",
@@ -64,6 +70,9 @@ def house(served, tmp_path_factory):
         with house.platform.transaction() as session:
             for kind, reason in (("sendgrid", "wrong"), ("twilio-inbound", "unsigned"), ("twilio-status", "stale")):
                 session.add(WebhookRefusal(kind=kind, reason=reason, hour=house.platform.clock.now(), count=12345))
+            pair = duplicates.Pair(house.cast.citlali, 2, 91, same_phone=True, like_name=True)
+            duplicates.keep(session, [pair], at=house.platform.clock.now())
+            unifying.merge(session, 58, [59], at=house.platform.clock.now(), by="maura")
         yield house
 
 
