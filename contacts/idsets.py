@@ -16,37 +16,35 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
-class Numbers(TypeDecorator[Iterable[int]]):
-    """Several row numbers as the value of one parameter."""
+class _Several(TypeDecorator[Iterable[Any]]):
+    """Several values of one type as the value of one parameter."""
 
     impl = String
     cache_ok = True
+    item: TypeEngine[Any]
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return an array where the database has them."""
-        return dialect.type_descriptor(ARRAY(BigInteger()) if dialect.name == "postgresql" else String())
+        return dialect.type_descriptor(ARRAY(self.item) if dialect.name == "postgresql" else String())
 
-    def process_bind_param(self, value: Iterable[int] | None, dialect: Dialect) -> Any:
-        """Numbers → what the database takes."""
-        if dialect.name == "postgresql":
-            return list(value or ())
-        return f"[{','.join(map(str, value or ()))}]"
+    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
+        """Values → what the database takes."""
+        values = list(value or ())
+        return values if dialect.name == "postgresql" else json.dumps(values)
 
 
-class Texts(TypeDecorator[Iterable[str]]):
-    """Several texts as the value of one parameter."""
+class Numbers(_Several):
+    """Row numbers."""
 
-    impl = String
     cache_ok = True
+    item = BigInteger()
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Return an array where the database has them."""
-        return dialect.type_descriptor(ARRAY(String()) if dialect.name == "postgresql" else String())
 
-    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> Any:
-        """Texts → what the database takes."""
-        texts = list(value or ())
-        return texts if dialect.name == "postgresql" else json.dumps(texts)
+class Texts(_Several):
+    """Texts."""
+
+    cache_ok = True
+    item = String()
 
 
 class _Among(FunctionElement[bool]):

@@ -173,6 +173,13 @@ def test_what_is_the_senders_fault_stops_the_run_instead_of_refusing_people(star
     assert (caught.value.code, caught.value.permanent, caught.value.sender_at_fault) == (code, True, True)
 
 
+def test_an_id_of_the_provider_is_one_that_a_database_takes(start, letter, mail):
+    provider = start(lambda _request: (202, {"X-Message-Id": "a\0b" + "c" * 400}, ""))
+    (outcome,) = carrier(provider.url).send(mail, [letter(1)])
+    assert outcome.result == Result.ACCEPTED
+    assert outcome.provider_id == "ab" + "c" * 298
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [

@@ -195,6 +195,13 @@ def test_several_calls_of_one_sending_are_in_flight_at_once(start, letter, templ
     assert {outcome.result for outcome in outcomes} == {Result.ACCEPTED}
 
 
+def test_an_id_of_the_provider_is_one_that_a_database_takes(start, letter, template, carrier) -> None:
+    provider = start(lambda _request: (201, {}, '{"sid": "SM\\ud800\\u0000x"}'))
+    (outcome,) = carrier(provider.url).send(template, [person(letter, 1)])
+    assert outcome.result == Result.ACCEPTED
+    assert outcome.provider_id == "SM?x"
+
+
 def test_what_a_thread_needs_for_its_first_call_is_ready_before_its_moment(start, letter, template, carrier) -> None:
     sender = carrier(start(lambda _request: created()).url)
     ready: list[bool] = []

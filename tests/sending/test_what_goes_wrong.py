@@ -1,7 +1,5 @@
 """Faults of the provider: nothing lost, nothing twice, and what cannot be known is in doubt."""
 
-from dataclasses import replace
-
 import pytest
 
 from campaigns import claiming, doubts, outcomes, planning, stopping
@@ -104,21 +102,6 @@ def test_a_fault_of_the_sender_told_as_one_of_each_letter_burns_few_and_pauses(h
         planning.resume(session, planning.find(session, campaign))
     house.settle()
     assert sum(house.simulator.counts().values()) == states.count("planned")
-
-
-def test_an_id_that_no_database_takes_loses_no_neighbour(house, cast, monkeypatch) -> None:
-    people(cast, 3)
-    wire = house.engine.carriers[Channel.EMAIL]._wire
-    post = wire.post
-
-    def strange(body):
-        answer = post(body)
-        return replace(answer, headers={**answer.headers, "x-message-id": "a\0b\ud800"})
-
-    monkeypatch.setattr(wire, "post", strange)
-    campaign = house.campaign(Channel.EMAIL)
-    house.settle()
-    assert set(house.states(campaign)) <= {"accepted", "delivered", "read"}
 
 
 def test_a_wrong_key_pauses_the_campaign_and_burns_nobody(house, cast) -> None:
