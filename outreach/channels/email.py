@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
+from itertools import islice
 from os.path import commonprefix
 from typing import Any
 
@@ -17,6 +18,7 @@ from outreach.channels.wire import Answer, LostError, NeverSentError, clean, dou
 from outreach.clock import Clock, SystemClock
 
 MOST_LETTERS = 1000  # personalizations a call
+MOST_ALONE = 5  # letters with a call of their own in one sending; the others are held back, and ask for turns anew
 MOST_SUBSTITUTED = 10_000  # bytes of tags and values a personalization
 ACCEPTED, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, TOO_LARGE, TOO_MANY = 202, 400, 401, 403, 413, 429
 
@@ -62,7 +64,8 @@ class SendGridCarrier:
         """Send; one outcome a letter, in their order. At most 1000 letters.
 
         Most go in one call. A letter that cannot share it (values too long for SendGrid, or with a tag inside; an
-        address that differs from another one's only by its capitals) goes alone and written out. Raises
+        address that differs from another one's only by its capitals) goes alone and written out, a few at a time: the
+        rest is held back, so that whoever stops everything does not wait for all of them. Raises
         `ChannelError` when nothing at all was accepted.
         """
         if len(letters) > MOST_LETTERS:
@@ -70,7 +73,7 @@ class SendGridCarrier:
         outcomes: dict[int, Outcome] = {}
         left = Outcome(0, Result.RETRY, code="held_back")
         until = self._clock.now() + self._longest  # then the rest is held back: the lease is for one slow call
-        for said, group in _calls(message, letters):
+        for said, group in islice(_calls(message, letters), 1 + MOST_ALONE):
             try:
                 answered = self._call(said, group)
             except ChannelError as error:
@@ -81,6 +84,8 @@ class SendGridCarrier:
             outcomes |= {outcome.delivery_id: outcome for outcome in answered}
             if answered[0].result == Result.UNKNOWN or self._clock.now() > until:  # one doubt is enough
                 break
+        else:
+            left = replace(left, retry_after=0.0)  # nothing is wrong: they may go at once
         return [outcomes.get(letter.delivery_id) or replace(left, delivery_id=letter.delivery_id) for letter in letters]
 
     def _call(self, message: Message, letters: Sequence[Letter]) -> list[Outcome]:

@@ -97,6 +97,15 @@ def test_a_letter_that_sendgrid_would_garble_goes_alone_and_written_out(start, l
     assert [(o.delivery_id, o.provider_id) for o in outcomes] == [(1001, "m2"), (1002, "m1"), (1003, "m2")]
 
 
+def test_of_many_that_go_alone_a_few_go_and_the_rest_asks_anew_at_once(start, letter, mail):
+    provider = start(lambda _request: TAKEN)
+    outcomes = carrier(provider.url).send(mail, [letter(n, values=("-h0-", "x")) for n in range(20)])
+    taken = [outcome for outcome in outcomes if outcome.result == Result.ACCEPTED]
+    assert len(provider.requests) == len(taken) < 10
+    held = outcomes[len(taken) :]
+    assert {(one.result, one.code, one.retry_after) for one in held} == {(Result.RETRY, "held_back", 0.0)}
+
+
 def test_an_address_that_differs_by_capitals_goes_in_a_call_of_its_own(start, letter, mail):
     provider = start(lambda _request: TAKEN)
     carrier(provider.url).send(mail, [letter(1, address="Ana@example.org"), letter(2, address="ana@example.org")])
