@@ -1,4 +1,4 @@
-"""Networks and people, minus exclusions, become deliveries: who by which way, who not, and why."""
+"""Networks, segments and people, minus exclusions, become deliveries: who by which way, who not, and why."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -32,19 +33,22 @@ from campaigns.content import in_language
 from campaigns.models import AudienceRule, Campaign, Content, Delivery, GroupTask, Run
 from campaigns.states import DeliveryState
 from campaigns.templates import APPROVED, MARKETING
-from contacts import consent
+from contacts import consent, segments
 from contacts.base import UtcDateTime
 from contacts.models import Address, AddressKind, Channel, Contact, Membership
 
 LANGUAGES = ("es", "en")
 
 
-def people(campaign_id: int, at: datetime) -> Select[int]:
-    """Return the select of contact ids that a campaign speaks to at a moment, each once, exclusions taken out."""
-    return select(Contact.id).where(*_spoken_to(campaign_id, at))
+def people(session: Session, campaign_id: int, at: datetime) -> Select[int]:
+    """Return the select of contact ids that a campaign speaks to at a moment, each once, exclusions taken out.
+
+    Segments are asked at that moment: who no longer matches is not spoken to.
+    """
+    return select(Contact.id).where(*_spoken_to(session, campaign_id, at))
 
 
-def _spoken_to(campaign_id: int, at: datetime) -> tuple[ColumnElement[bool], ...]:
+def _spoken_to(session: Session, campaign_id: int, at: datetime) -> tuple[ColumnElement[bool], ...]:
     def members(*, excluded: bool) -> Select[int]:
         return (
             select(Membership.contact_id)
@@ -60,12 +64,29 @@ def _spoken_to(campaign_id: int, at: datetime) -> tuple[ColumnElement[bool], ...
     named = select(AudienceRule.contact_id).where(
         AudienceRule.campaign_id == campaign_id, AudienceRule.contact_id.is_not(None)
     )
-    everybody = union_all(members(excluded=False), named).subquery()
+    found = _filters(session, campaign_id, excluded=False)
+    matching = [segments.chosen(session, wanted, at).correlate(None) for wanted in found]
+    everybody = union_all(members(excluded=False), named, *matching).subquery()
     return (
         Contact.id.in_(select(everybody.c[0])),
         Contact.id.not_in(members(excluded=True)),
+        *[
+            not_(segments.condition(session, wanted, at))
+            for wanted in _filters(session, campaign_id, excluded=True)
+        ],
         Contact.erased_at.is_(None),
     )
+
+
+def _filters(session: Session, campaign_id: int, *, excluded: bool) -> list[segments.Filter]:
+    stored = select(segments.Segment.filter).where(
+        segments.Segment.id.in_(
+            select(AudienceRule.segment_id).where(
+                AudienceRule.campaign_id == campaign_id, AudienceRule.excluded.is_(excluded)
+            )
+        )
+    )
+    return [segments.Filter.from_json(each) for each in session.scalars(stored)]
 
 
 def plan(
@@ -87,7 +108,7 @@ def plan(
     # MATERIALIZED: the gate is asked once a person, not once for every column that uses its answer.
     asked = (
         select(Contact.id, Contact.name, Contact.timezone, Contact.language, *gates)
-        .where(*_spoken_to(campaign.id, due_at))
+        .where(*_spoken_to(session, campaign.id, due_at))
         .order_by(Contact.id)  # and so are the deliveries numbered
         .cte("asked")
         .prefix_with("MATERIALIZED")
@@ -130,7 +151,7 @@ def plan(
         ),
         reason.label("reason"),
         routed.c.route,
-        _due(session, people(campaign.id, due_at), due_at, quiet, routed).label("due_at"),
+        _due(session, people(session, campaign.id, due_at), due_at, quiet, routed).label("due_at"),
     )
 
 

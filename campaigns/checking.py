@@ -9,6 +9,7 @@ from campaigns import content
 from campaigns.drafts import CHANNELS, WHEN_LATE, Draft
 from campaigns.models import Campaign
 from campaigns.people import find_people
+from contacts import segments
 from contacts.errors import Fault
 from contacts.models import Channel, Network, NetworkKind
 
@@ -81,7 +82,7 @@ def _channel_faults(draft: Draft) -> list[Fault]:
 
 
 def _audience_faults(session: Session, draft: Draft) -> list[Fault]:
-    if not draft.networks and not draft.people:
+    if not draft.networks and not draft.people and not draft.segments:
         return [Fault("audience_missing", "redes")]
     kinds = {network.name: network.kind for network in session.scalars(select(Network))}
     found = [
@@ -95,8 +96,21 @@ def _audience_faults(session: Session, draft: Draft) -> list[Fault]:
             Fault("network_no_group", "redes", name) for name in draft.networks if kinds.get(name) == NetworkKind.LIST
         ]
         found += [Fault("group_people", "personas", text) for text in draft.people]
+        found += [Fault("group_segment", "segmentos", name) for name in (*draft.segments, *draft.without_segments)]
+    found += _segment_faults(session, draft)
     people = find_people(session, draft.people)
     return found + [Fault("person_unknown", "personas", text) for text in draft.people if text not in people]
+
+
+def _segment_faults(session: Session, draft: Draft) -> list[Fault]:
+    known = segments.by_name(session, (*draft.segments, *draft.without_segments))
+    allowed = ", ".join(segment.name for segment in segments.every(session)) or "–"
+    return [
+        Fault("segment_unknown", where, name, details={"allowed": allowed})
+        for where, names in (("segmentos", draft.segments), ("sin_segmentos", draft.without_segments))
+        for name in names
+        if name not in known
+    ]
 
 
 def _moment_faults(draft: Draft) -> list[Fault]:

@@ -50,6 +50,8 @@ class Draft:
     purpose: Purpose = Purpose.NOTICES
     networks: tuple[str, ...] = ()  # by name
     without_networks: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()  # by name, accents and capitals aside
+    without_segments: tuple[str, ...] = ()
     people: tuple[str, ...] = ()  # by e-mail address, number, or contact id
     timezone: str = "America/Mexico_City"
     schedule: Schedule = field(default_factory=Schedule)

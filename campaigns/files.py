@@ -24,6 +24,8 @@ KEYS = (
     "canales",
     "redes",
     "sin_redes",
+    "segmentos",
+    "sin_segmentos",
     "personas",
     "zona",
     "cuando",
@@ -78,7 +80,7 @@ def draft_of(reading: Reading) -> Draft:
     """
     reading.known(*KEYS)
     reading.required("titulo", "clase", "informacion", "canales")
-    if not reading.table.get("redes") and not reading.table.get("personas"):
+    if not any(reading.table.get(key) for key in ("redes", "segmentos", "personas")):
         reading.fault("audience_missing", "redes")
     channels = _channels(reading)
     extra = reading.inside("extra")
@@ -93,6 +95,8 @@ def draft_of(reading: Reading) -> Draft:
         channels=channels,
         networks=reading.texts("redes"),
         without_networks=reading.texts("sin_redes"),
+        segments=reading.texts("segmentos"),
+        without_segments=reading.texts("sin_segmentos"),
         people=reading.texts("personas"),
         timezone=reading.text("zona", "America/Mexico_City"),
         schedule=schedule_of(reading),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.base import Base, BigId, vocabulary
 from contacts.models import Channel, Contact, Network, Purpose
+from contacts.segments import Segment
 
 
 class Campaign(Base):
@@ -42,7 +43,7 @@ class Campaign(Base):
 
 
 class AudienceRule(Base):
-    """One line of an audience: a network or a person, in or out."""
+    """One line of an audience: a network, a segment or a person, in or out."""
 
     __tablename__ = "audience_rule"
 
@@ -50,10 +51,12 @@ class AudienceRule(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     network_id: Mapped[int | None] = mapped_column(ForeignKey("network.id"))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segment.id"))
     excluded: Mapped[bool] = mapped_column(default=False)
 
     network: Mapped[Network | None] = relationship()
     contact: Mapped[Contact | None] = relationship()
+    segment: Mapped[Segment | None] = relationship()
 
 
 class Content(Base):

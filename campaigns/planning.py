@@ -14,6 +14,7 @@ from campaigns.models import AudienceRule, Campaign, Run
 from campaigns.people import find_people
 from campaigns.runs import cancel_run
 from campaigns.states import CampaignState, RunState, guard
+from contacts import segments
 from contacts.errors import Refused, refuse
 from contacts.models import Network
 
@@ -69,12 +70,18 @@ def _write(session: Session, campaign: Campaign, draft: Draft) -> None:
     session.flush()
     session.execute(delete(AudienceRule).where(AudienceRule.campaign_id == campaign.id))
     networks = {network.name: network.id for network in session.scalars(select(Network))}
+    known = segments.by_name(session, (*draft.segments, *draft.without_segments))
     people = find_people(session, draft.people)
     session.add_all(
         [AudienceRule(campaign_id=campaign.id, network_id=networks[name]) for name in dict.fromkeys(draft.networks)]
         + [
             AudienceRule(campaign_id=campaign.id, network_id=networks[name], excluded=True)
             for name in dict.fromkeys(draft.without_networks)
+        ]
+        + [
+            AudienceRule(campaign_id=campaign.id, segment_id=segment_id, excluded=excluded)
+            for names, excluded in ((draft.segments, False), (draft.without_segments, True))
+            for segment_id in dict.fromkeys(known[name].id for name in names)
         ]
         + [
             AudienceRule(campaign_id=campaign.id, contact_id=contact_id)

@@ -94,6 +94,21 @@ class Contact(Base):
     """A person. Not an address: one person has several."""
 
     __tablename__ = "contact"
+    __table_args__ = (
+        # Whoever is asked for by place, and which places there are: people who were forgotten are in neither.
+        Index(
+            "ix_contact_country",
+            "country",
+            sqlite_where=text("erased_at IS NULL"),
+            postgresql_where=text("erased_at IS NULL"),
+        ),
+        Index(
+            "ix_contact_city",
+            "city",
+            sqlite_where=text("erased_at IS NULL"),
+            postgresql_where=text("erased_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(index=True)

@@ -11,7 +11,7 @@ from tempfile import mkstemp
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from campaigns import due
+from campaigns import due, segment_fields
 from campaigns.lines import Senders
 from contacts.errors import Fault, Refused, refuse
 from contacts.models import Channel
@@ -20,6 +20,8 @@ from outreach.clock import Clock, SystemClock
 from outreach.config import Settings
 
 WHATSAPP_CHUNK = 64  # people of one job: they go one by one, at the sender's pace
+
+segment_fields.install()  # what campaigns know of a person may be asked by a segment, in every process
 
 IN_USE = "in-use.lock"  # of the data folder: held by everybody who has it open, alone by whoever replaces it
 

@@ -4,8 +4,10 @@ import campaigns.budget
 import campaigns.inquiries
 import campaigns.lines
 import campaigns.models
+import campaigns.segment_fields
 import campaigns.stopping
 import contacts.models
+import contacts.segments
 import outreach.accounts
 import outreach.audit
 import outreach.keep

@@ -36,7 +36,7 @@ class Seen:
 
 
 def _readers(campaign: Campaign) -> list[Contact]:
-    ids = audience.people(campaign.id, context.now())
+    ids = audience.people(context.db(), campaign.id, context.now())
     return list(
         context.db().scalars(select(Contact).where(Contact.id.in_(ids)).order_by(Contact.name).limit(MOST_READERS))
     )
