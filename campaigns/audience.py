@@ -70,10 +70,7 @@ def _spoken_to(session: Session, campaign_id: int, at: datetime) -> tuple[Column
     return (
         Contact.id.in_(select(everybody.c[0])),
         Contact.id.not_in(members(excluded=True)),
-        *[
-            not_(segments.condition(session, wanted, at))
-            for wanted in _filters(session, campaign_id, excluded=True)
-        ],
+        *[not_(segments.condition(session, wanted, at)) for wanted in _filters(session, campaign_id, excluded=True)],
         Contact.erased_at.is_(None),
     )
 

@@ -1,7 +1,7 @@
 """What campaigns know of a person and a segment may ask: when there was last contact. And who needs a segment.
 
-The composition root registers it with `contacts` (`install`): the arrow stays. A stage of a simulacro comes in the same way:
-a `Field` whose condition looks at the table of stages.
+The composition root registers it with `contacts` (`install`): the arrow stays. A stage of a simulacro comes in the
+same way: a `Field` whose condition looks at the table of stages.
 """
 
 from collections.abc import Callable

@@ -191,11 +191,15 @@ def search(
     *,
     network_id: int | None = None,
     country: str = "",
+    more: Sequence[ColumnElement[bool]] = (),
     page: int = 1,
     size: int = PAGE,
 ) -> Page:
-    """Return a page of what `found` selects; a page beyond the last is the last, and size 0 is everybody."""
-    wanted = found(text, network_id, country)
+    """Return a page of what `found` selects; a page beyond the last is the last, and size 0 is everybody.
+
+    `more` are further conditions on them, such as a segment's.
+    """
+    wanted = found(text, network_id, country).where(*more)
     ids = wanted.with_only_columns(Contact.id).order_by(None).subquery()
     total = session.scalar(select(func.count()).select_from(ids)) or 0
     size = size or max(1, total)

@@ -52,14 +52,17 @@ def _languages(_scene: Scene, node: Node) -> ColumnElement[bool]:
     return Contact.language.in_(node["es"])
 
 
+def _a_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID
+
+
 def _network(session: Session, text: str) -> int:
-    if text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID and session.get(Network, int(text)):
-        return int(text)
-    return networks.find(session, text).id
+    known = session.get(Network, int(text)) if _a_number(text) else None
+    return (known or networks.find(session, text)).id
 
 
 def _network_name(session: Session, number: str | int) -> str:
-    network = session.get(Network, number)
+    network = session.get(Network, int(number))
     return network.name if network else str(number)
 
 
@@ -88,11 +91,7 @@ def _consent(_scene: Scene, node: Node) -> ColumnElement[bool]:
     """Ask the one gate: it also says no where there is no address that works."""
     ways = [Channel(way) for way in node.get("via", consent.CHANNELS)]
     return or_(
-        *[
-            consent.refusal(Contact.id, way, Purpose(purpose)).is_(None)
-            for purpose in node["finalidad"]
-            for way in ways
-        ]
+        *[consent.refusal(Contact.id, way, Purpose(purpose)).is_(None) for purpose in node["finalidad"] for way in ways]
     )
 
 
@@ -112,7 +111,7 @@ def _organization(session: Session, text: str) -> str | int:
     for number, name in rows:
         if fold(name) == fold(text):
             return number
-    if text.isascii() and text.isdecimal() and int(text) in {number for number, _name in rows}:
+    if _a_number(text) and int(text) in {number for number, _name in rows}:
         return int(text)
     raise refuse("organization_unknown", "organizacion", text)
 
@@ -129,7 +128,7 @@ def _organizations(_scene: Scene, node: Node) -> ColumnElement[bool]:
 
 
 def _person(session: Session, text: str) -> int:
-    if text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID:
+    if _a_number(text):
         contact = session.get(Contact, int(text))
         if contact is None or contact.erased_at is not None:
             raise refuse("person_unknown", "es", text)

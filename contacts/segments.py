@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from sqlalchemy import JSON, ColumnElement, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contacts import segment_fields, segment_grammar
+from contacts import segment_fields, segment_grammar, segment_reading
 from contacts.base import Base, BigId
 from contacts.errors import Fault, Refused, refuse
 from contacts.folding import clean, fold
@@ -61,10 +61,10 @@ class Filter:
 
 
 def read(session: Session, written: object, zone: str = MEXICO_CITY) -> Filter:
-    """Return the filter that somebody wrote. Refuses all that `segment_grammar.read` does, and `zone_unknown`."""
+    """Return the filter that somebody wrote. Refuses all that `segment_reading.read` does, and `zone_unknown`."""
     if zone not in available_timezones():
         raise refuse("zone_unknown", "zona", zone)
-    return Filter(segment_grammar.read(session, written), zone)
+    return Filter(segment_reading.read(session, written), zone)
 
 
 def as_written(session: Session, wanted: Filter) -> dict[str, Any]:
@@ -78,6 +78,11 @@ def condition(session: Session, wanted: Filter, at: datetime) -> ColumnElement[b
     People who were forgotten are not left out by it: whoever asks for people does that.
     """
     return _condition(Scene(session, at, wanted.zone), wanted.tree)
+
+
+def of(session: Session, segment: Segment, at: datetime) -> ColumnElement[bool]:
+    """Return the condition on `Contact` that a saved segment is at a moment."""
+    return condition(session, Filter.from_json(segment.filter), at)
 
 
 def _condition(scene: Scene, node: Node) -> ColumnElement[bool]:
@@ -113,9 +118,7 @@ def sample(session: Session, wanted: Filter, at: datetime, most: int = SAMPLE) -
     )
 
 
-def create(
-    session: Session, name: str, wanted: Filter, *, at: datetime, by: str, description: str = ""
-) -> Segment:
+def create(session: Session, name: str, wanted: Filter, *, at: datetime, by: str, description: str = "") -> Segment:
     """Save a filter under a name. Refuses `segment_name` and `segment_taken`."""
     plain, about = _name(session, name, None), _description(description)
     segment = Segment(

@@ -2,10 +2,10 @@
 
 import click
 
-from contacts import networks, people, places
+from contacts import networks, people, places, segments
 from contacts.models import AddressKind, Contact, Role
 from outreach import audit
-from outreach.commands import contacts_consent, contacts_import, contacts_networks
+from outreach.commands import contacts_consent, contacts_import, contacts_networks, contacts_segments
 from outreach.i18n import gettext as _
 from outreach.i18n import language, ngettext
 from outreach.platform import opened
@@ -24,7 +24,12 @@ def command() -> None:
     """Group of the commands on people."""
 
 
-for each in (*contacts_import.COMMANDS, *contacts_consent.COMMANDS, *contacts_networks.COMMANDS):
+for each in (
+    *contacts_import.COMMANDS,
+    *contacts_consent.COMMANDS,
+    *contacts_networks.COMMANDS,
+    *contacts_segments.COMMANDS,
+):
     command.add_command(each)
 
 _json = click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
@@ -63,20 +68,28 @@ def _of_kind(contact: Contact, *kinds: AddressKind) -> str:
 )
 @click.option("--network", default="", metavar=_("RED"), help=_("Sólo las de esta red."))
 @click.option("--country", default="", metavar=_("PAÍS"), help=_("Sólo las de este país: su nombre o su clave."))
+@click.option("--segment", default="", metavar=_("SEGMENTO"), help=_("Sólo las que están hoy en este segmento."))
 @click.option(
     "--search", default="", metavar=_("PALABRAS"), help=_("Sólo las que las tienen en nombre, ciudad o dirección.")
 )
 @click.option("--limit", default=50, type=COUNT, help=_("Cuántas, 0 para todas; si no, 50."))
 @_json
-def list_(network: str, country: str, search: str, limit: int, *, as_json: bool) -> None:
+def list_(network: str, country: str, segment: str, search: str, limit: int, *, as_json: bool) -> None:
     """List people, filtered."""
     code = places.country(country)
     with opened() as platform:
         with platform.reading() as session:
             network_id = networks.find(session, network).id if network else None
-            found = people.search(session, search, network_id=network_id, country=code, size=limit)
+            more = [segments.of(session, segments.find(session, segment), platform.clock.now())] if segment else []
+            found = people.search(session, search, network_id=network_id, country=code, more=more, size=limit)
         with platform.transaction() as session:
-            details = {"shown": len(found.people), "network": network, "country": code, "search": search}
+            details = {
+                "shown": len(found.people),
+                "network": network,
+                "country": code,
+                "segment": segment,
+                "search": search,
+            }
             audit.note(session, platform.clock.now(), operator(), "contacts.list", details=details)
     if as_json:
         print_json([_as_object(contact) for contact in found.people])

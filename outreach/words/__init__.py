@@ -10,7 +10,19 @@ from importlib import import_module
 from contacts.errors import Fault, Refused
 from outreach.i18n import gettext
 
-AREAS = ("campaigns", "contacts", "doubts", "files", "informes", "platform", "register", "safekeeping", "states", "web")
+AREAS = (
+    "campaigns",
+    "contacts",
+    "doubts",
+    "files",
+    "informes",
+    "platform",
+    "register",
+    "safekeeping",
+    "segments",
+    "states",
+    "web",
+)
 
 
 def N_(text: str) -> str:  # noqa: N802 — the name that extraction tools know

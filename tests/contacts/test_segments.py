@@ -100,7 +100,7 @@ PEOPLE = cast()
 FORGOTTEN = 49
 
 
-def fill(platform: Any) -> None:
+def fill(platform: Any) -> None:  # noqa: C901 — one cast
     with platform.transaction() as session:
         for name in NETWORKS:
             session.add(Network(name=name, kind=NetworkKind.LIST))
@@ -158,7 +158,13 @@ def fill(platform: Any) -> None:
 
 def _delivery(run_id: int, contact_id: int, state: DeliveryState, at: datetime | None) -> Delivery:
     return Delivery(
-        run_id=run_id, contact_id=contact_id, channel=Channel.EMAIL, state=state, due_at=NOW, changed_at=NOW, accepted_at=at
+        run_id=run_id,
+        contact_id=contact_id,
+        channel=Channel.EMAIL,
+        state=state,
+        due_at=NOW,
+        changed_at=NOW,
+        accepted_at=at,
     )
 
 
@@ -428,7 +434,11 @@ def test_a_segment_has_one_name_accents_and_capitals_aside(people) -> None:
         made = segments.create(session, "  Líderes  de Chicago ", wanted, at=NOW, by="maura")
         assert made.name == "Líderes de Chicago"
         assert segments.find(session, "LIDERES DE CHICAGO") is made
-        for name, code in (("lideres de chicago", "segment_taken"), ("  ", "segment_name"), ("x" * 201, "segment_name")):
+        for name, code in (
+            ("lideres de chicago", "segment_taken"),
+            ("  ", "segment_name"),
+            ("x" * 201, "segment_name"),
+        ):
             with pytest.raises(Refused) as refused:
                 segments.create(session, name, wanted, at=NOW, by="maura")
             assert refused.value.faults[0].code == code

@@ -11,7 +11,7 @@ from outreach.words import contacts as contact_words
 ROOT = Path(__file__).parents[2]
 DETAILS = (
     "known", "allowed", "found", "most", "reason", "domain", "country", "today", "needed", "ways", "id", "first",
-    "field", "network", "day", "row",
+    "field", "network", "day", "row", "holders",
 )  # fmt: skip
 
 

@@ -34,9 +34,7 @@ def upgrade() -> None:
         )
         batch_op.create_foreign_key(op.f("fk_audience_rule_segment_id_segment"), "segment", ["segment_id"], ["id"])
     for column in ("country", "city"):
-        op.create_index(
-            f"ix_contact_{column}", "contact", [column], sqlite_where=LIVING, postgresql_where=LIVING
-        )
+        op.create_index(f"ix_contact_{column}", "contact", [column], sqlite_where=LIVING, postgresql_where=LIVING)
 
 
 def downgrade() -> None:
