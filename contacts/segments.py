@@ -1,5 +1,6 @@
 """Segments: a saved filter in words. Who is in it is asked anew each time: a list, a count, an audience at its hour."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,6 +66,15 @@ def read(session: Session, written: object, zone: str = MEXICO_CITY) -> Filter:
     if zone not in available_timezones():
         raise refuse("zone_unknown", "zona", zone)
     return Filter(segment_reading.read(session, written), zone)
+
+
+def parse(session: Session, text: str, zone: str = MEXICO_CITY) -> Filter:
+    """Return the filter in a JSON text. Refuses as `read` does, and `segment_json`."""
+    try:
+        written = json.loads(text)
+    except (ValueError, RecursionError):
+        raise refuse("segment_json", "filtro", text[:LONGEST]) from None
+    return read(session, written, zone)
 
 
 def as_written(session: Session, wanted: Filter) -> dict[str, Any]:

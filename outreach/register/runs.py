@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from campaigns.models import AudienceRule, Campaign, Delivery, GroupTask, Run
 from campaigns.states import LEFT, REACHED
 from contacts.models import Channel, Network
+from contacts.segments import Segment
 from outreach.keep import installation_id
 from outreach.register.columns import MEMBERS, Spellings, respell, tidy
 from outreach.register.communication import Communication
@@ -150,12 +151,14 @@ def _posts(session: Session, period: ColumnElement[bool]) -> dict[tuple[int, str
 
 
 def _audiences(session: Session, period: ColumnElement[bool]) -> Mapping[int, dict[str, None]]:
-    """Gather the networks of each campaign's audience, in the order they were named."""
+    """Gather the networks and segments of each campaign's audience, in the order they were named."""
     networks: defaultdict[int, dict[str, None]] = defaultdict(dict)
     rules = (
-        select(AudienceRule.campaign_id, Network.name)
-        .join(Network, Network.id == AudienceRule.network_id)
+        select(AudienceRule.campaign_id, func.coalesce(Network.name, Segment.name))
+        .outerjoin(Network, Network.id == AudienceRule.network_id)
+        .outerjoin(Segment, Segment.id == AudienceRule.segment_id)
         .where(
+            AudienceRule.contact_id.is_(None),
             AudienceRule.excluded.is_(False),
             AudienceRule.campaign_id.in_(select(Run.campaign_id).where(period)),
         )

@@ -18,6 +18,12 @@ ACTIONS = {
     "contacts.show": N_("Vio a una persona"),
     "contacts.consent": N_("Vio los consentimientos de una persona"),
     "network.show": N_("Vio las personas de una red"),
+    "contacts.export": N_("Descargó una lista de personas"),
+    "segment.create": N_("Hizo un segmento"),
+    "segment.delete": N_("Eliminó un segmento"),
+    "segment.edit": N_("Cambió un segmento"),
+    "segment.sample": N_("Vio a algunas personas de un filtro"),
+    "segment.show": N_("Vio las personas de un segmento"),
     "campaign.cancel": N_("Canceló una campaña"),
     "campaign.create": N_("Hizo una campaña"),
     "campaign.decide": N_("Decidió sobre envíos en duda"),
@@ -61,7 +67,15 @@ ACTIONS = {
 }
 
 #: Looking at personal data is noted as well; those lines are shown when they are asked for.
-VIEWS = ("campaign.people", "contacts.consent", "contacts.list", "contacts.show", "network.show")
+VIEWS = (
+    "campaign.people",
+    "contacts.consent",
+    "contacts.list",
+    "contacts.show",
+    "network.show",
+    "segment.sample",
+    "segment.show",
+)
 
 
 def action_words(action: str) -> str:

@@ -43,7 +43,9 @@ PLAIN = (
     "hasta",
     "si_tarde",
 )
-FIELDS = (*PLAIN, "redes", "sin_redes", *[f"{each}_{name}" for each in LANGUAGES for name in CONTENT.values()])
+#: Fields that may have several values.
+SEVERAL = ("redes", "sin_redes", "segmentos", "sin_segmentos")
+FIELDS = (*PLAIN, *SEVERAL, *[f"{each}_{name}" for each in LANGUAGES for name in CONTENT.values()])
 WAYS = ("correo", "whatsapp", "whatsapp,correo", "correo,whatsapp", "whatsapp-grupo")
 REPEATS = ("", "FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "FREQ=WEEKLY", "FREQ=MONTHLY")
 
@@ -63,6 +65,8 @@ def draft_of(form: Form, before: Campaign | None) -> Draft:
         channels=tuple(Channel(way) for way in form.text("canales").split(",")) if form.text("canales") in WAYS else (),
         networks=tuple(form.several("redes")),
         without_networks=tuple(form.several("sin_redes")),
+        segments=tuple(form.several("segmentos")),
+        without_segments=tuple(form.several("sin_segmentos")),
         people=tuple(line.strip() for line in form.text("personas").splitlines() if line.strip()),
         timezone=form.text("zona"),
         schedule=schedule,
@@ -165,6 +169,8 @@ def form_of(session: Session, campaign: Campaign) -> Form:
     for rule_ in rules:
         if rule_.network:
             form.values.add("sin_redes" if rule_.excluded else "redes", rule_.network.name)
+        if rule_.segment:
+            form.values.add("sin_segmentos" if rule_.excluded else "segmentos", rule_.segment.name)
     return form
 
 

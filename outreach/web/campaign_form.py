@@ -12,6 +12,7 @@ from campaigns import planning, rendering
 from campaigns.calendar import Schedule, occurrences
 from campaigns.models import Campaign, WhatsAppTemplate
 from campaigns.states import CampaignState
+from contacts import segments
 from contacts.errors import Refused, refuse
 from contacts.models import Network, Purpose
 from outreach import audit
@@ -52,6 +53,7 @@ def _render(form: Form, campaign: Campaign | None) -> str:
         form=form,
         campaign=campaign,
         networks=session.scalars(select(Network).order_by(Network.name)).all(),
+        segments=segments.every(session),
         templates=session.scalars(
             select(WhatsAppTemplate).order_by(WhatsAppTemplate.name, WhatsAppTemplate.language)
         ).all(),
@@ -83,13 +85,16 @@ def new() -> Page:
     if request.method == "GET":
         values = {"zona": context.zone(), "si_tarde": "send", "canales": "correo", "finalidad": Purpose.NOTICES}
         form = filled(campaign_draft.FIELDS, values)
-        for name in ("redes", "sin_redes"):
+        for name in campaign_draft.SEVERAL:
             form.values.setlist(name, [])
         network = request.args.get("red", "")
         if network.isdecimal() and (found := context.db().get(Network, int(network))):
             form.values.setlist("redes", [found.name])
             if found.kind == "whatsapp-group":
                 form.values["canales"] = "whatsapp-grupo"
+        segment = request.args.get("segmento", "")
+        if segment.isdecimal() and (chosen := context.db().get(segments.Segment, int(segment[:9]))):
+            form.values.setlist("segmentos", [chosen.name])
         return _render(form, None)
     return _save(None)
 
@@ -109,7 +114,7 @@ def _save(before: Campaign | None) -> Page:
     form = Form(MultiDict(request.form))
     for name in campaign_draft.FIELDS:
         if name not in form.values:
-            form.values.setlist(name, [] if name in {"redes", "sin_redes"} else [""])
+            form.values.setlist(name, [] if name in campaign_draft.SEVERAL else [""])
     try:
         draft = campaign_draft.draft_of(form, before)
         campaign_draft.check(context.db(), form, draft, before)

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from contacts import consent
+from contacts import consent, segments
 from contacts.models import Contact, Network, Purpose
 from outreach.web import context, paging
 from outreach.web.queries import campaigns as read_campaigns
@@ -23,10 +23,22 @@ def index() -> Response:
     network = request.args.get("red", "")
     network_id = int(network) if network.isdecimal() and len(network) < 10 else 0  # noqa: PLR2004 — digits
     country = request.args.get("pais", "")[:2]
-    total, _none = read.found(session, text, network_id, country, 0, 0)
+    segment, written = _segment(), request.args.get("filtro", "")
+    more = [segments.of(session, segment, context.now())] if segment else []
+    if written:  # a filter that nobody saved: refused as a whole where it cannot be meant
+        more.append(segments.condition(session, segments.parse(session, written, context.zone()), context.now()))
+    total, _none = read.found(session, text, network_id, country, 0, 0, more)
     page = paging.asked(total, SIZE)
-    _total, rows = read.found(session, text, network_id, country, page.offset, page.size)
-    context.note_view("contacts.list", shown=len(rows), network=network_id, country=country, search=text)
+    _total, rows = read.found(session, text, network_id, country, page.offset, page.size, more)
+    context.note_view(
+        "contacts.list",
+        shown=len(rows),
+        network=network_id,
+        country=country,
+        segment=segment.name if segment else "",
+        filter=written,
+        search=text,
+    )
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     answer = make_response(
         render_template(
@@ -36,6 +48,9 @@ def index() -> Response:
             q=text,
             red=network_id,
             pais=country,
+            segmento=segment.id if segment else 0,
+            filtro=written,
+            segments=segments.every(session),
             networks=session.scalars(select(Network).order_by(Network.name)).all(),
             countries=read.countries(session),
             link=lambda number: url_for("contacts.index", **{**request.args.to_dict(), "pagina": number}),
@@ -43,6 +58,13 @@ def index() -> Response:
     )
     answer.vary.add("HX-Request")
     return answer
+
+
+def _segment() -> segments.Segment | None:
+    number = request.args.get("segmento", "")
+    if not number.isdecimal() or len(number) >= 10:  # noqa: PLR2004 — digits
+        return None
+    return context.db().get(segments.Segment, int(number)) or abort(404)
 
 
 @pages.get("/<int:contact_id>")

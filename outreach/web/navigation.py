@@ -46,6 +46,7 @@ MENU: tuple[tuple[Entry, ...], ...] = (
     (
         Entry("contacts.index", N_("Contactos"), "contactos"),
         Entry("networks.index", N_("Redes"), "redes"),
+        Entry("segments.index", N_("Segmentos"), "list"),
     ),
     (
         Entry("register.index", N_("Registro"), "registro"),

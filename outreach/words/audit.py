@@ -26,12 +26,15 @@ DETAILS: Mapping[str, str] = {
     "files": N_("Archivos"),
     "format": N_("Formato"),
     "from": N_("Desde la dirección"),
+    "filter": N_("Filtro"),
+    "from": N_("Desde"),
     "groups": N_("Grupos"),
     "held": N_("Esperan decisión"),
     "in_doubt": N_("En duda"),
     "made_at": N_("Respaldo de"),
     "members": N_("Integrantes"),
     "moved": N_("Cambiados"),
+    "name": N_("Nombre"),
     "network": N_("Red"),
     "notice": N_("Aviso de privacidad"),
     "organization": N_("Organización"),
@@ -43,6 +46,7 @@ DETAILS: Mapping[str, str] = {
     "rows": N_("Renglones"),
     "run": N_("Corrida"),
     "search": N_("Búsqueda"),
+    "segment": N_("Segmento"),
     "sent": N_("Se dijo que salieron"),
     "sha256": N_("sha256"),
     "shown": N_("Mostradas"),
@@ -59,6 +63,7 @@ SUBJECTS: Mapping[str, str] = {
     "line": N_("Línea %(key)s"),
     "network": N_("Red %(key)s"),
     "register": N_("Comunicación %(key)s"),
+    "segment": N_("Segmento %(key)s"),
 }
 MOMENTS = frozenset({"made_at", "until"})  # ISO 8601, in UTC
 LONGEST_LIST = 5  # numbers shown of a list; the rest are counted

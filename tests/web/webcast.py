@@ -33,6 +33,7 @@ class Cast:
     citlali: int
     network: int
     group: int
+    segment: int
     folio: str
 
 
@@ -75,6 +76,7 @@ def seed(platform: Platform, many: int = 60) -> Cast:
             at=now,
         )
         session.flush()
+        segment = webpeople.segment(session, now)
         return Cast(
             sending=sending.id,
             draft=draft.id,
@@ -88,6 +90,7 @@ def seed(platform: Platform, many: int = 60) -> Cast:
             citlali=people[0].id,
             network=networks["Red Voto Chilango"].id,
             group=networks["Ruta Chilanga"].id,
+            segment=segment,
             folio=entry.folio,
         )
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from campaigns import templates
 from campaigns.models import InboundMessage
-from contacts import consent
+from contacts import consent, segments
 from contacts.models import (
     Address,
     AddressKind,
@@ -121,6 +121,26 @@ def people(session: Session, networks: dict[str, Network], many: int, now: datet
         )
     )
     return people
+
+
+def segment(session: Session, now: datetime) -> int:
+    """A segment with groups inside groups; return its number."""
+    written = {
+        "todas": [
+            {"campo": "consentimiento", "finalidad": ["avisos"], "via": ["correo"]},
+            {
+                "alguna": [
+                    {"campo": "ciudad", "es": ["Chicago", "Madrid"]},
+                    {"no": {"campo": "red", "es": ["Red Voto Chilango"], "rol": ["integrante"]}},
+                    {"campo": "ultimo_contacto", "hace_menos_de": 2, "clase": ["recibido"]},
+                ]
+            },
+        ]
+    }
+    made = segments.create(
+        session, "Chicago y Madrid", segments.read(session, written), at=now, by="maura", description="Para los avisos."
+    )
+    return made.id
 
 
 def known_templates(session: Session, now: datetime) -> None:

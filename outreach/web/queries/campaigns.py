@@ -59,7 +59,11 @@ def audience(session: Session, campaign_id: int) -> list[AudienceRule]:
         session.scalars(
             select(AudienceRule)
             .where(AudienceRule.campaign_id == campaign_id)
-            .options(joinedload(AudienceRule.network), joinedload(AudienceRule.contact))
+            .options(
+                joinedload(AudienceRule.network),
+                joinedload(AudienceRule.contact),
+                joinedload(AudienceRule.segment),
+            )
             .order_by(AudienceRule.excluded, AudienceRule.id)
         )
     )
@@ -138,6 +142,18 @@ def of_contact(session: Session, contact_id: int, limit: int) -> list[Delivery]:
             .options(joinedload(Delivery.run).joinedload(Run.campaign))
             .order_by(Delivery.changed_at.desc(), Delivery.id.desc())
             .limit(limit)
+        )
+    )
+
+
+def of_segment(session: Session, segment_id: int) -> list[tuple[Campaign, bool]]:
+    """Return the campaigns that name a segment in their audience, the newest first, and whether they leave it out."""
+    return list(
+        session.execute(
+            select(Campaign, AudienceRule.excluded)
+            .join(AudienceRule)
+            .where(AudienceRule.segment_id == segment_id)
+            .order_by(Campaign.id.desc())
         )
     )
 

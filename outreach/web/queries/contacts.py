@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from campaigns.models import InboundMessage
@@ -14,10 +14,19 @@ NOWHERE = "–"
 
 
 def found(
-    session: Session, text: str, network_id: int, country: str, offset: int, limit: int
+    session: Session,
+    text: str,
+    network_id: int,
+    country: str,
+    offset: int,
+    limit: int,
+    more: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[int, list[Contact]]:
-    """Return how many people there are with this text, network and country («–»: none known), and some of them."""
-    wanted = people.found(text, network_id or None, "" if country == NOWHERE else country)
+    """Return how many people there are with this text, network and country («–»: none known), and some of them.
+
+    `more` are further conditions, such as a segment's.
+    """
+    wanted = people.found(text, network_id or None, "" if country == NOWHERE else country).where(*more)
     if country == NOWHERE:
         wanted = wanted.where(Contact.country == "")
     total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(Contact.id).subquery())) or 0
