@@ -161,7 +161,7 @@ def edit(
 def delete(session: Session, segment: Segment) -> None:
     """Forget a segment. Refuses `segment_used` with the names of what needs it (`holders`)."""
     if held := holders(session, segment.id):
-        raise refuse("segment_used", "segmento", segment.name, holders=", ".join(f"«{name}»" for name in held))
+        raise refuse("segment_used", "segmento", segment.name, holders=", ".join(held))
     session.delete(segment)
     session.flush()
 

@@ -25,7 +25,7 @@ FAULTS: dict[str, str] = {
     "channel_alone": N_(
         "«whatsapp-grupo» va solo: publicar en un grupo es tarea de una persona. Haga otra campaña para %(value)s."
     ),
-    "audience_missing": N_("Falta a quién se envía: al menos una red o una persona."),
+    "audience_missing": N_("Falta a quién se envía: al menos una red, un segmento o una persona."),
     "network_unknown": N_("No hay ninguna red «%(value)s». Las que hay: %(allowed)s."),
     "network_no_group": N_("La red «%(value)s» es una lista y no un grupo de WhatsApp: no se publica en ella."),
     "group_people": N_("«%(value)s» es una persona y en un grupo se publica para todas: deje sólo redes."),

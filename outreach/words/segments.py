@@ -65,7 +65,7 @@ PART_NAMES: Mapping[tuple[str, str], str] = {
     ("red", "rol"): N_("Con el papel de"),
     ("red", "desde"): N_("Entró desde el"),
     ("red", "hasta"): N_("Entró hasta el"),
-    ("consentimiento", "finalidad"): N_("Para"),
+    ("consentimiento", "finalidad"): N_("Para qué finalidad"),
     ("consentimiento", "via"): N_("Por"),
     ("direccion", "clase"): N_("Clase de dirección"),
     ("direccion", "estado"): N_("Estado de la dirección"),
@@ -91,7 +91,7 @@ VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("idioma", "es"): {"es": N_("español"), "en": N_("inglés")},
     ("red", "rol"): {"liderazgo": N_("liderazgo"), "integrante": N_("integrante")},
     ("consentimiento", "finalidad"): {
-        Purpose.NOTICES: N_("avisos"),
+        Purpose.NOTICES: N_("avisos de la Consulta"),
         Purpose.SIMULACROS: N_("simulacros"),
         Purpose.EVENTS: N_("eventos"),
         Purpose.BULLETINS: N_("boletines"),
@@ -157,7 +157,7 @@ def value_word(session: Session, field: str, part: Part, value: Any) -> str:
         contact = session.get(Contact, value)
         return f"{contact.name} ({value})" if contact and contact.name else str(value)
     name = part.write(session, value) if part.write else str(value)
-    return f"«{name}»" if field in {"red", "organizacion"} else name
+    return gettext(N_("«%(name)s»"), name=name) if field in {"red", "organizacion"} else name
 
 
 def read_aloud(session: Session, node: Node) -> Line:

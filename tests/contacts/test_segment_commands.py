@@ -101,7 +101,7 @@ def test_a_segment_that_a_campaign_names_stays_and_another_goes(outreach, filled
         planning.create(session, draft, at=platform.clock.now(), by="maura")
     kept = outreach("segments", "delete", "Chicago")
     assert kept.code == 2
-    assert "No se puede eliminar «Chicago»: está en la audiencia de «Simulacro 1»" in kept.err
+    assert "No se puede eliminar «Chicago»: está en la audiencia de Simulacro 1" in kept.err
     assert "Simulacro 1" in outreach("segments", "show", "Chicago").out
     assert outreach("segments", "delete", "Nadie lo usa").code == 0
     assert outreach("segments", "show", "Nadie lo usa").code == 2
