@@ -178,7 +178,8 @@ class Membership(Base):
 
     __tablename__ = "membership"
     __table_args__ = (
-        Index("ix_membership_network_contact", "network_id", "contact_id"),
+        # All that is asked of who is in a network at a moment, in its own order.
+        Index("ix_membership_network_contact", "network_id", "contact_id", "until", "since", "role"),
         # One open membership a person and network; a closed one is history and stays.
         Index(
             "uq_membership_open",

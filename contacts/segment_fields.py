@@ -1,6 +1,6 @@
 """What a segment may ask of a person by what `contacts` knows: place, language, networks, consent, addresses."""
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from contacts import consent, networks, people, places
@@ -18,7 +18,7 @@ from contacts.models import (
     Purpose,
     Role,
 )
-from contacts.segment_grammar import NONE, Field, Kind, Node, Part, Scene, register
+from contacts.segment_grammar import NONE, Field, Kind, Node, Part, Scene, has_row, register
 
 ROLES = {"liderazgo": Role.LEADER, "integrante": Role.MEMBER}
 LONGEST_ID = 9  # digits; ten digits are a Mexican number
@@ -73,7 +73,6 @@ def _all_networks(session: Session) -> list[tuple[str, str]]:
 
 def _in_network(scene: Scene, node: Node) -> ColumnElement[bool]:
     asked = [
-        Membership.contact_id == Contact.id,
         Membership.network_id.in_(node["es"]),
         Membership.since <= scene.at,
         or_(Membership.until.is_(None), Membership.until > scene.at),
@@ -84,7 +83,7 @@ def _in_network(scene: Scene, node: Node) -> ColumnElement[bool]:
         asked.append(Membership.since >= scene.begins(node["desde"]))
     if "hasta" in node:
         asked.append(Membership.since < scene.ends(node["hasta"]))
-    return exists().where(*asked)
+    return has_row(scene, Membership.contact_id, *asked)
 
 
 def _consent(_scene: Scene, node: Node) -> ColumnElement[bool]:
@@ -95,13 +94,13 @@ def _consent(_scene: Scene, node: Node) -> ColumnElement[bool]:
     )
 
 
-def _address(_scene: Scene, node: Node) -> ColumnElement[bool]:
-    asked = [Address.contact_id == Contact.id]
+def _address(scene: Scene, node: Node) -> ColumnElement[bool]:
+    asked = []
     if "clase" in node:
         asked.append(Address.kind.in_(node["clase"]))
     if "estado" in node:
         asked.append(Address.state.in_(node["estado"]))
-    return exists().where(*asked)
+    return has_row(scene, Address.contact_id, *asked)
 
 
 def _organization(session: Session, text: str) -> str | int:
@@ -144,8 +143,8 @@ def _person(session: Session, text: str) -> int:
     return found[0].id
 
 
-def _brought(_scene: Scene, node: Node) -> ColumnElement[bool]:
-    return exists().where(Membership.contact_id == Contact.id, Membership.brought_by_id.in_(node["es"]))
+def _brought(scene: Scene, node: Node) -> ColumnElement[bool]:
+    return has_row(scene, Membership.contact_id, Membership.brought_by_id.in_(node["es"]))
 
 
 def _since(scene: Scene, node: Node) -> ColumnElement[bool]:

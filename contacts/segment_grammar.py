@@ -16,10 +16,11 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contacts.errors import refuse
+from contacts.models import Contact
 
 VERSION = 1
 ALL, ANY, NOT, FIELD = "todas", "alguna", "no", "campo"
@@ -49,6 +50,19 @@ class Scene:
     def ends(self, day: str) -> datetime:
         """Return when a day is over."""
         return self.begins((date.fromisoformat(day) + timedelta(days=1)).isoformat())
+
+
+def has_row(
+    scene: Scene, person: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], *asked: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Return the condition that a person has a row, of another table, of which all this is true. It is never NULL.
+
+    SQLite is quicker with the set of all such people, PostgreSQL joins (and would go through a large set for each
+    person, where the condition is denied).
+    """
+    if scene.session.get_bind().dialect.name == "sqlite":
+        return Contact.id.in_(select(person).where(person.is_not(None), *asked))
+    return exists().where(person == Contact.id, *asked)
 
 
 class Kind(StrEnum):

@@ -33,11 +33,17 @@ def upgrade() -> None:
             sa.Column("segment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
         )
         batch_op.create_foreign_key(op.f("fk_audience_rule_segment_id_segment"), "segment", ["segment_id"], ["id"])
+    op.drop_index("ix_membership_network_contact", "membership")
+    op.create_index(
+        "ix_membership_network_contact", "membership", ["network_id", "contact_id", "until", "since", "role"]
+    )
     for column in ("country", "city"):
         op.create_index(f"ix_contact_{column}", "contact", [column], sqlite_where=LIVING, postgresql_where=LIVING)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_membership_network_contact", "membership")
+    op.create_index("ix_membership_network_contact", "membership", ["network_id", "contact_id"])
     for column in ("city", "country"):
         op.drop_index(f"ix_contact_{column}", "contact", sqlite_where=LIVING, postgresql_where=LIVING)
     with op.batch_alter_table("audience_rule", schema=None) as batch_op:
