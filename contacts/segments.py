@@ -117,15 +117,9 @@ def count(session: Session, wanted: Filter, at: datetime) -> int:
 
 
 def sample(session: Session, wanted: Filter, at: datetime, most: int = SAMPLE) -> list[Contact]:
-    """Return the first people that a filter finds, by name."""
-    return list(
-        session.scalars(
-            select(Contact)
-            .where(Contact.erased_at.is_(None), condition(session, wanted, at))
-            .order_by(Contact.name, Contact.id)
-            .limit(most)
-        )
-    )
+    """Return some of the people that a filter finds, by name: those that are at hand, since sorting all takes long."""
+    some = chosen(session, wanted, at).limit(most).subquery()
+    return list(session.scalars(select(Contact).where(Contact.id.in_(select(some.c.id))).order_by(Contact.name)))
 
 
 def create(session: Session, name: str, wanted: Filter, *, at: datetime, by: str, description: str = "") -> Segment:
