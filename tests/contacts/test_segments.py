@@ -148,6 +148,8 @@ def fill(platform: Any) -> None:  # noqa: C901 — one cast
                 session.add(_delivery(run.id, one.id, DeliveryState.ACCEPTED, at))
             if not one.sent and one.id % 2:  # left out of a run: that is no contact
                 session.add(_delivery(run.id, one.id, DeliveryState.SKIPPED, None))
+            if one.id == 1:  # a message of somebody whom nobody knows
+                session.add(InboundMessage(provider_id="SM", sender="whatsapp:+2", body="hola", at=NOW, raw={}))
             for at in one.wrote:
                 session.add(
                     InboundMessage(
@@ -312,20 +314,31 @@ def test_a_filter_finds_the_same_people_as_reading_it_by_hand(people, written) -
         assert segments.read(session, segments.as_written(session, wanted)) == wanted
 
 
+TELLING = (
+    {"campo": "pais", "es": ["US"]},
+    {"campo": "ciudad", "es": ["MONTREAL"]},
+    {"campo": "red", "es": ["Red Voto Chilango"], "rol": ["liderazgo"]},
+    {"campo": "consentimiento", "finalidad": ["eventos"], "via": ["correo"]},
+    {"campo": "consentimiento", "finalidad": ["avisos"], "via": ["whatsapp"]},
+    {"campo": "trajo", "es": ["2"]},
+    {"campo": "organizacion", "es": ["Casa Michoacán"]},
+    {"campo": "ultimo_contacto", "hace_mas_de": 12},
+    {"campo": "ultimo_contacto", "hace_menos_de": 12, "clase": ["recibido"]},
+    {"campo": "ultimo_contacto", "nunca": True},
+)
+
+
 def test_the_cast_of_this_test_differs_in_all_that_a_filter_asks() -> None:
-    for condition in (
-        {"campo": "pais", "es": ["US"]},
-        {"campo": "ciudad", "es": ["MONTREAL"]},
-        {"campo": "red", "es": ["Red Voto Chilango"], "rol": ["liderazgo"]},
-        {"campo": "consentimiento", "finalidad": ["eventos"], "via": ["correo"]},
-        {"campo": "consentimiento", "finalidad": ["avisos"], "via": ["whatsapp"]},
-        {"campo": "trajo", "es": ["2"]},
-        {"campo": "organizacion", "es": ["Casa Michoacán"]},
-        {"campo": "ultimo_contacto", "hace_mas_de": 12},
-        {"campo": "ultimo_contacto", "hace_menos_de": 12, "clase": ["recibido"]},
-        {"campo": "ultimo_contacto", "nunca": True},
-    ):
+    for condition in TELLING:
         assert 0 < sum(holds(person, condition) for person in PEOPLE) < len(PEOPLE), condition
+
+
+def test_whoever_is_not_in_a_filter_is_in_its_opposite(people) -> None:
+    with people.reading() as session:
+        for condition in TELLING:
+            for written in (condition, {"no": condition}):
+                found = session.scalars(segments.chosen(session, segments.read(session, written), NOW)).all()
+                assert sorted(found) == [person.id for person in PEOPLE if holds(person, written)], written
 
 
 def test_who_was_forgotten_is_in_no_segment(people) -> None:
