@@ -27,7 +27,6 @@ DETAILS: Mapping[str, str] = {
     "format": N_("Formato"),
     "from": N_("Desde la dirección"),
     "filter": N_("Filtro"),
-    "from": N_("Desde"),
     "groups": N_("Grupos"),
     "held": N_("Esperan decisión"),
     "in_doubt": N_("En duda"),
