@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from contacts import cards, columns, notices
+from contacts import cards, columns, notices, suppression
 from contacts.columns import Columns
 from contacts.enrolling import enroll
 from contacts.errors import Fault, Refused
@@ -86,6 +86,7 @@ def import_people(
     Same address and same name (accents and capitals aside) is the same person, known or of the same file; with
     another name it is another person. Without `given` nobody consents to anything; with it, everybody to all channels
     and purposes, but for what they, or whoever shares their address, withdrew.
+    A row whose person asked to be forgotten is refused (`address_suppressed`).
     Refuses what `columns.find` refuses, `consent_date` (it has not come yet), `consent_source`, `network_name`, and
     with `strict` every fault of every row.
     """
@@ -93,7 +94,7 @@ def import_people(
     _check(given, network, at)
     done = Imported(rows=len(sheet.rows), unread=found.unread)
     with _without_collector():
-        people = _read_rows(sheet, found, network, file, done, progress)
+        people = _welcome(session, _read_rows(sheet, found, network, file, done, progress), sheet, found, file, done)
         if strict and done.refused:
             raise Refused(done.faults)
         _write(session, people, given, at=at, by=by, file=file, done=done)
@@ -119,6 +120,36 @@ def _read_rows(
             progress((count - 1) % STEP + 1)
     done.accepted = len(people)
     return people
+
+
+def _welcome(
+    session: Session,
+    people: list[tuple[int, cards.Card]],
+    sheet: Sheet,
+    found: Columns,
+    file: str,
+    done: Imported,
+) -> list[tuple[int, cards.Card]]:
+    """Refuse the rows of people who asked to be forgotten: they do not come back by a file (`address_suppressed`)."""
+    asked = [(each.kind, each.value, card.name) for _number, card in people for each in card.addresses]
+    gone = suppression.suppressed(session, asked)
+    if not gone:
+        return people
+    welcome = []
+    rows = {row.number: row for row in sheet.rows}
+    for number, card in people:
+        faults = [
+            _placed(Fault("address_suppressed", str(each.kind), each.value), rows[number], found, file)
+            for each in card.addresses
+            if (each.kind, each.value, card.name) in gone
+        ]
+        if faults:
+            done.refused.append(RefusedRow(number, rows[number].cells, tuple(faults)))
+        else:
+            welcome.append((number, card))
+    done.refused.sort(key=lambda row: row.number)
+    done.accepted = len(welcome)
+    return welcome
 
 
 def _write(

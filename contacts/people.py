@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from contacts import cards, columns
+from contacts import cards, columns, suppression
 from contacts.addresses import normalise
 from contacts.errors import Fault, Refused, refuse
 from contacts.folding import clean, fold
@@ -23,9 +23,12 @@ Fields = Mapping[str, str]  # field of `columns.FIELDS` → what was typed
 def add(session: Session, fields: Fields, *, at: datetime) -> Contact:
     """Add a person from what a form says: the fields are those of `columns.FIELDS`, networks aside.
 
-    Refuses every fault of `cards.read`, `field_unknown`, and `person_known` (same name and an address of theirs).
+    Refuses every fault of `cards.read`, `field_unknown`, `person_known` (same name and an address of theirs), and
+    `address_suppressed`: whose it is asked to be forgotten.
     """
     card = _card(fields)
+    if faults := suppression.faults(session, card.name, [(each.kind, each.value) for each in card.addresses]):
+        raise Refused(faults)
     for known in holders(session, [address.value for address in card.addresses]):
         if fold(known.name) == card.key:
             raise refuse("person_known", "nombre", known.name, id=known.id)
@@ -71,7 +74,7 @@ def edit(session: Session, contact: Contact, fields: Fields) -> Contact:
 def add_address(session: Session, contact: Contact, field: str, text: str) -> Address:
     """Give a person another address: `field` is `correo`, `telefono` or `whatsapp`.
 
-    Refuses what `addresses` refuses, `field_unknown`, and `address_known`.
+    Refuses what `addresses` refuses, `field_unknown`, `address_known`, and `address_suppressed`.
     """
     if field not in columns.ADDRESSES:
         raise refuse("field_unknown", field, field, known=", ".join(columns.ADDRESSES))
@@ -79,6 +82,8 @@ def add_address(session: Session, contact: Contact, field: str, text: str) -> Ad
     written = card.addresses[0]
     if any((known.kind, known.value) == (written.kind, written.value) for known in contact.addresses):
         raise refuse("address_known", field, text)
+    if faults := suppression.faults(session, contact.name, [(written.kind, written.value)]):
+        raise Refused(faults)
     address = Address(kind=written.kind, value=written.value, raw=written.raw, region=written.region)
     contact.addresses.append(address)
     session.flush()

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from outreach.config_values import (
     between_or_none,
     database,
     key,
+    days,
     like,
     path,
     quiet,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
     from campaigns.lines import Senders
+    from contacts.rights import Terms
 
 MOST_IN_A_CALL = 1000  # personalizations, SendGrid's limit
 MOST_THREADS = 64  # each holds a connection; a provider answers slower before more of them help
@@ -167,6 +170,24 @@ class Settings:
     threads: int = setting(
         "OUTREACH_THREADS", "4", between(1, MOST_THREADS), N_("Hilos que envían a la vez, de 1 a 64")
     )
+    arco_days: int = setting(
+        "OUTREACH_ARCO_DAYS",
+        "20",
+        between(1, 250),
+        N_("Días hábiles para contestar una solicitud de derechos ARCO, de 1 a 250"),
+    )
+    non_working_days: frozenset[date] = setting(
+        "OUTREACH_NON_WORKING_DAYS",
+        "",
+        days,
+        N_("Días inhábiles del instituto, además de los oficiales y los fines de semana: 2025-12-24,2025-12-31"),
+    )
+    arco_authority: str = setting(
+        "OUTREACH_ARCO_AUTHORITY",
+        "",
+        text,
+        N_("Autoridad ante la que se reclama por datos personales, con su dirección; sale en lo que se contesta"),
+    )
     secret_key: str = setting(
         "OUTREACH_SECRET_KEY",
         "",
@@ -247,6 +268,13 @@ class Settings:
         from campaigns.lines import Senders  # only who sends, or shows it, waits for the tables
 
         return Senders(self.email_sender, self.whatsapp_sender)
+
+    @property
+    def terms(self) -> "Terms":
+        """The clock of requests about personal data."""
+        from contacts.rights import Terms  # as above
+
+        return Terms(self.arco_days, self.non_working_days)
 
     @property
     def twilio_tokens(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -90,6 +90,14 @@ def quiet(value: str) -> QuietHours:
         raise ValueError("setting_hours")
     a, b, c, d = map(int, match.groups())
     return time(a, b), time(c, d)
+
+
+def days(value: str) -> frozenset[date]:
+    """Return days of the calendar, written 2025-12-24 with commas between. `setting_days`."""
+    try:
+        return frozenset(date.fromisoformat(each) for each in re.split(r"[\s,;]+", value) if each)
+    except ValueError as error:
+        raise ValueError("setting_days") from error
 
 
 def database(value: str) -> str:

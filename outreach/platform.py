@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from campaigns import due, segment_fields
 from campaigns.lines import Senders
+from contacts import suppression
 from contacts.errors import Fault, Refused, refuse
 from contacts.models import Channel
 from outreach import database, faultpoints, keep, oserrors, queue_schema
@@ -40,6 +41,7 @@ class Platform:
             self.secret = settings.secret_key or _kept_secret(settings.data / "secret")
         self.engine: Engine = database.connect(settings.database)
         self.sessions = database.sessions(self.engine)
+        self.sessions.configure(info={suppression.SECRET: self.secret})
         self.queued = self.engine.dialect.name == "postgresql"  # workers take jobs; on SQLite threads ask for work
         with database.answering(self.engine):
             database.upgrade(self.engine)

@@ -22,7 +22,7 @@ from outreach.channels.whatsapp import TwilioCarrier
 from outreach.engine import Engine
 from outreach.inquiring import EVERY, Inquirer
 from outreach.platform import Platform
-from outreach.reception import RECEPTION_SECONDS, forget_bodies, process_waiting
+from outreach.reception import RECEPTION_SECONDS, forget_bodies, forget_late, process_waiting
 from outreach.simulator import Credentials, Simulator
 from outreach.simulator.signing import derived_key
 from outreach.template_desk import keep_current, lent
@@ -64,6 +64,7 @@ class Providers:
         chores: list[Chore] = [
             (lambda: process_waiting(platform), RECEPTION_SECONDS),
             (lambda: forget_bodies(platform), 3600),
+            (lambda: forget_late(platform), 3600),
         ]
         if isinstance(self.carriers[Channel.EMAIL], SmtpCarrier):
             chores.append((lambda: take_up_calls(platform), CALLS_SECONDS))

@@ -11,9 +11,10 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from campaigns import inbox, receipts
+from campaigns import erasing, inbox, receipts
 from campaigns.channels import DeliveryEvent, Inbound
 from campaigns.models import WebhookBatch
+from contacts.models import Contact
 from outreach import database, marks
 from outreach.channels.wire import clean
 from outreach.platform import Platform
@@ -88,6 +89,15 @@ def forget_bodies(platform: Platform) -> int:
         if len(old) < FORGET_AT_ONCE:
             return dropped
         last = old[-1].id
+
+
+def forget_late(platform: Platform) -> int:
+    """Take out what providers told of people after they were erased; return how many rows were changed."""
+    with platform.reading() as session:
+        if session.scalar(select(Contact.id).where(Contact.erased_at.is_not(None)).limit(1)) is None:
+            return 0
+    with platform.transaction() as session:
+        return erasing.forget_late(session)
 
 
 def _waiting(platform: Platform) -> Iterator[Sequence[int]]:

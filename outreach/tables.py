@@ -1,6 +1,7 @@
 """Every table of the platform, imported in one place so that the metadata is whole."""
 
 import campaigns.budget
+import campaigns.erasing
 import campaigns.inquiries
 import campaigns.lines
 import campaigns.models
@@ -8,6 +9,8 @@ import campaigns.segment_fields
 import campaigns.stopping
 import contacts.models
 import contacts.segments
+import contacts.rights
+import contacts.suppression
 import outreach.accounts
 import outreach.audit
 import outreach.keep

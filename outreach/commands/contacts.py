@@ -6,6 +6,7 @@ from contacts import networks, people, places, segments
 from contacts.models import AddressKind, Contact, Role
 from outreach import audit
 from outreach.commands import contacts_consent, contacts_import, contacts_networks, contacts_segments
+from outreach.commands import contacts_consent, contacts_erase, contacts_import, contacts_networks, contacts_rights
 from outreach.i18n import gettext as _
 from outreach.i18n import language, ngettext
 from outreach.platform import opened
@@ -29,6 +30,8 @@ for each in (
     *contacts_consent.COMMANDS,
     *contacts_networks.COMMANDS,
     *contacts_segments.COMMANDS,
+    *contacts_rights.COMMANDS,
+    *contacts_erase.COMMANDS,
 ):
     command.add_command(each)
 

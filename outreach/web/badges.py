@@ -9,9 +9,11 @@ from campaigns import stopping
 from campaigns.models import Campaign
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.models import AddressState, Channel, Decision, NetworkKind, Purpose, Role
+from contacts.rights import Right, Standing
 from outreach.i18n import gettext
 from outreach.web import context
 from outreach.words import N_
+from outreach.words.contacts import RIGHTS, STANDINGS
 from outreach.words.states import STOPPED, line_words, reason_words, spoken, state_word
 
 
@@ -53,6 +55,10 @@ _BADGES: tuple[tuple[StrEnum, Badge], ...] = (
     (A.COMPLAINED, Badge(N_("Se quejó"), "flag", "is-no")),
     (Decision.GRANTED, Badge(N_("Alta"), "check", "is-yes")),
     (Decision.WITHDRAWN, Badge(N_("Baja"), "x", "is-no")),
+    (Standing.OPEN, Badge(STANDINGS[Standing.OPEN], "clock", "is-scheduled")),
+    (Standing.EXTENDED, Badge(STANDINGS[Standing.EXTENDED], "hour", "is-warn")),
+    (Standing.ANSWERED, Badge(STANDINGS[Standing.ANSWERED], "checkc", "is-finished")),
+    (Standing.OVERDUE, Badge(STANDINGS[Standing.OVERDUE], "warn", "is-failed")),
 )
 #: By kind of state and word: «bounced» is a state of a delivery and of an address.
 BADGES = {(type(state), state.value): look for state, look in _BADGES}
@@ -69,6 +75,7 @@ CHANNELS: dict[str, tuple[str, str]] = {
 }
 
 NAMES: dict[str, str] = {
+    **{right: RIGHTS[right] for right in Right},
     Purpose.NOTICES: N_("Avisos de la Consulta"),
     Purpose.SIMULACROS: N_("Simulacros del SEI"),
     Purpose.EVENTS: N_("Eventos"),

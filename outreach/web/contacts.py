@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from sqlalchemy import select
 
 from contacts import consent, segments
+from contacts import consent, rights
 from contacts.models import Contact, Network, Purpose
 from outreach.web import context, paging
 from outreach.web.queries import campaigns as read_campaigns
@@ -82,5 +83,6 @@ def show(contact_id: int) -> str:
         deliveries=read_campaigns.of_contact(session, contact_id, LATEST),
         inbound=read.inbound(session, contact_id, LATEST),
         brought=read.brought(session, contact_id),
+        requests=rights.of_contact(session, contact_id),
         memberships=[each for each in contact.memberships if each.until is None],
     )

@@ -10,12 +10,14 @@ from flask_login import current_user
 from campaigns import misfires
 from campaigns.groups import waiting
 from campaigns.states import LEFT, DeliveryState
+from contacts import rights
 from outreach import keep
 from outreach.i18n import gettext as _
 from outreach.register.reading import communications
 from outreach.web import charts, context, formats
 from outreach.web.queries import home as read
 from outreach.web.queries import progress
+from outreach.web.rights import SOON_DAYS
 
 pages = Blueprint("home", __name__)
 
@@ -40,6 +42,7 @@ def index() -> str:
         tasks_total=read.waiting_tasks(session),
         doubts=read.doubts(session, now - timedelta(seconds=context.platform().settings.doubt_seconds)),
         held=misfires.waiting(session),
+        requests=rights.pressing(session, today + timedelta(days=SOON_DAYS)),
         gap=keep.restored(session),
         stopped=read.stopped(session),
         running=[row for row in running if row[2].total],

@@ -47,6 +47,7 @@ MENU: tuple[tuple[Entry, ...], ...] = (
         Entry("contacts.index", N_("Contactos"), "contactos"),
         Entry("networks.index", N_("Redes"), "redes"),
         Entry("segments.index", N_("Segmentos"), "list"),
+        Entry("rights.index", N_("Derechos ARCO"), "life"),
     ),
     (
         Entry("register.index", N_("Registro"), "registro"),

@@ -1,6 +1,7 @@
 """The words for the codes of the area `contacts`: files, addresses, people, networks, consent."""
 
 from contacts.models import AddressKind, AddressState, Decision
+from contacts.rights import Right, Standing
 from outreach.words import N_
 
 FAULTS: dict[str, str] = {
@@ -77,6 +78,33 @@ FAULTS: dict[str, str] = {
     "address_unknown": N_("Nadie tiene la dirección «%(value)s»."),
     "field_unknown": N_("«%(value)s» no es un dato de una persona. Los que hay son: %(known)s."),
     "whatsapp_same": N_("Dice «%(value)s», pero no hay un teléfono bueno al que se refiera. Escriba el número."),
+    "person_erased": N_("Los datos de la persona %(value)s ya se suprimieron, a petición suya."),
+    "address_suppressed": N_(
+        "«%(value)s» fue suprimida a petición de la persona y no se agrega otra vez. Si ahora pide volver: outreach "
+        "contacts rights readmit"
+    ),
+    "address_not_suppressed": N_("«%(value)s» no está suprimida: puede agregarse sin más."),
+    # Requests about personal data
+    "right_kind": N_("«%(value)s» no es un derecho ARCO: se espera acceso, rectificacion, cancelacion u oposicion."),
+    "request_unknown": N_("No hay ninguna solicitud «%(value)s». Vea las que hay con: outreach contacts rights list"),
+    "request_future": N_("La solicitud se recibió el %(value)s, y ese día todavía no llega: hoy es %(today)s."),
+    "request_day": N_("«%(value)s» no es un día. Escriba uno como 20/06/2025."),
+    "address_several": N_("Varias personas tienen «%(value)s». Escriba el número de una: %(ids)s."),
+    "request_state": N_("La solicitud está %(value)s y no puede pasar a %(target)s."),
+    "request_kind": N_("La solicitud es de %(value)s y no de %(wanted)s."),
+    "request_nobody": N_(
+        "La solicitud %(value)s no es de una persona de la base: no hay nada que hacer con sus datos."
+    ),
+    "request_executed": N_("Lo que pide la solicitud %(value)s ya se hizo; lo hizo %(by)s."),
+    "requester_missing": N_(
+        "Falta quién la pide: elija a la persona, o escriba el nombre de quien no está en la base."
+    ),
+    "identity_missing": N_("Falta decir cómo se comprobó la identidad, por ejemplo «credencial para votar»."),
+    "identity_unchecked": N_("Antes de hacerlo, anote cómo se comprobó que la solicitud %(value)s es de esa persona."),
+    "extension_days": N_("Una prórroga es de 1 a %(most)s días hábiles, y aquí dice %(value)s."),
+    "extension_late": N_("El plazo terminó el %(value)s: ya no se puede prorrogar. Conteste la solicitud."),
+    "extension_reason": N_("Falta el motivo de la prórroga."),
+    "answer_missing": N_("Falta la respuesta que se envió."),
     # Networks
     "network_name": N_("El nombre de la red, «%(value)s», debe tener entre 1 y %(most)s letras."),
     "member_unknown": N_("La persona %(value)s no está en esa red."),
@@ -111,6 +139,20 @@ ADDRESS_STATES: dict[str, str] = {
     AddressState.BOUNCED: N_("rebotó"),
     AddressState.UNREACHABLE: N_("inalcanzable"),
     AddressState.COMPLAINED: N_("se quejó"),
+}
+
+RIGHTS: dict[str, str] = {
+    Right.ACCESS: N_("Acceso"),
+    Right.RECTIFICATION: N_("Rectificación"),
+    Right.CANCELLATION: N_("Cancelación"),
+    Right.OPPOSITION: N_("Oposición"),
+}
+
+STANDINGS: dict[str, str] = {
+    Standing.OPEN: N_("Abierta"),
+    Standing.EXTENDED: N_("Prorrogada"),
+    Standing.ANSWERED: N_("Contestada"),
+    Standing.OVERDUE: N_("Vencida"),
 }
 
 DECISIONS: dict[str, str] = {

@@ -1,0 +1,145 @@
+"""A person is forgotten: their row stays, so that the counts of past informes stay true, and says nothing of them.
+
+The packages above know tables that this one does not: each registers what it does for them (`before`, `known_by`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from contacts import cards, suppression
+from contacts.errors import refuse
+from contacts.folding import fold
+from contacts.models import Address, AddressKind, ConsentEntry, Contact, Membership
+from contacts.scrubbing import scrub
+from contacts.tracing import GONE, Traces
+
+#: What an erased person is called wherever a list shows the row.
+NOBODY = "Persona suprimida"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Who is being erased: what hooks are told. `alone` are the addresses that nobody else has."""
+
+    contact_id: int
+    at: datetime
+    alone: frozenset[str]
+    traces: Traces
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What became of it: addresses that are recognised from now on, and rows that were changed by table.
+
+    `traces` are for files that lie beside the database; nobody may keep them.
+    """
+
+    contact_id: int
+    addresses: int
+    traces: Traces = field(repr=False)
+    scrubbed: Mapping[str, int] = field(default_factory=dict)
+
+
+Hook = Callable[[Session, Leaving], None]
+Knows = Callable[[Session, int], Iterable[str]]
+_hooks: list[Hook] = []
+_knows: list[Knows] = []
+
+
+def before(hook: Hook) -> Hook:
+    """Register what a package does with its own tables, before texts are looked through."""
+    if hook not in _hooks:
+        _hooks.append(hook)
+    return hook
+
+
+def known_by(knows: Knows) -> Knows:
+    """Register what other addresses a package knows of a person: such as they had once."""
+    if knows not in _knows:
+        _knows.append(knows)
+    return knows
+
+
+def erase(session: Session, contact_id: int, *, at: datetime, why: str = "") -> Erased:
+    """Forget a person; `why` is the folio of their request, or a code. Cannot be undone.
+
+    Gone are name, city, organization, zone, addresses, and what they said about consent but for what and when; open
+    memberships end, and who brought whom stays as numbers. Their addresses cannot come back (`contacts.suppression`):
+    one that somebody else shares, only not under this name. Country and language stay: they are counted.
+    Refuses `person_unknown` and `person_erased`.
+    """
+    contact = session.scalar(
+        select(Contact)
+        .where(Contact.id == contact_id)
+        .with_for_update(key_share=True)  # rows that only point to the person need not wait
+        .execution_options(populate_existing=True)
+    )
+    if contact is None:
+        raise refuse("person_unknown", "persona", contact_id)
+    if contact.erased_at is not None:
+        raise refuse("person_erased", "persona", contact_id)
+    name = contact.name
+    known = {(address.kind, address.value) for address in contact.addresses}
+    written = {address.value for address in contact.addresses}
+    written |= {value for knows in _knows for value in knows(session, contact_id) if value}
+    shared = _shared(session, contact_id, written)
+    traces = Traces("" if _namesake(session, contact) else name, written - shared)
+    for kind, value in sorted(known | {(_kind(value), value) for value in written}):
+        suppression.suppress(session, kind, value, at=at, why=why, name=name, by_name=value in shared)
+    leaving = Leaving(contact_id, at, frozenset(written - shared), traces)
+    for hook in _hooks:
+        hook(session, leaving)
+    _forget(session, contact, at)
+    session.flush()
+    scrubbed = scrub(session, traces)
+    session.expire_all()  # rows were written behind the session's back
+    return Erased(contact_id, len(written), traces, scrubbed)
+
+
+def _kind(value: str) -> AddressKind:
+    return AddressKind.EMAIL if "@" in value else AddressKind.WHATSAPP
+
+
+def _shared(session: Session, contact_id: int, values: Iterable[str]) -> set[str]:
+    """Return which of these addresses somebody else has too: they stay theirs."""
+    return set(
+        session.scalars(
+            select(Address.value)
+            .join(Contact)
+            .where(Address.value.in_(list(values)), Address.contact_id != contact_id, Contact.erased_at.is_(None))
+        )
+    )
+
+
+def _namesake(session: Session, contact: Contact) -> bool:
+    """Whether somebody else has the same name: a text that says it may mean them."""
+    alike = select(Contact.name).where(
+        Contact.search_text.startswith(fold(contact.name), autoescape=True),
+        Contact.id != contact.id,
+        Contact.erased_at.is_(None),
+    )
+    return any(fold(name) == fold(contact.name) for name in session.scalars(alike))
+
+
+def _forget(session: Session, contact: Contact, at: datetime) -> None:
+    contact.name, contact.city, contact.organization_id = NOBODY, "", None
+    contact.search_text = ""
+    contact.timezone = cards.Card(NOBODY, country=contact.country).zone()
+    contact.erased_at = at
+    contact.addresses.clear()
+    session.execute(
+        update(ConsentEntry)
+        .where(ConsentEntry.contact_id == contact.id)
+        .values(source=GONE, evidence="")
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Membership)
+        .where(Membership.contact_id == contact.id, Membership.until.is_(None))
+        .values(until=at)
+        .execution_options(synchronize_session=False)
+    )

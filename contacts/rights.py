@@ -1,0 +1,325 @@
+"""Requests about one's own personal data (ARCO): a register, its clock, and what may follow what.
+
+Access, rectification, cancellation, opposition: the law gives the institution a term in working days, which it may
+lengthen once, with a reason, up to as long again (LGPDPPSO 2025, and the law of Mexico City; the days are settings).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from secrets import token_hex
+
+from sqlalchemy import ForeignKey, Select, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from contacts import consent, erasing, workdays
+from contacts.base import Base, BigId, vocabulary
+from contacts.consent import ALL
+from contacts.erasing import Erased, Leaving
+from contacts.errors import Fault, Refused, refuse
+from contacts.models import Contact
+from contacts.tracing import GONE
+
+LONGEST = 5_000  # letters of a text
+
+
+class Right(StrEnum):
+    """What somebody asks for."""
+
+    ACCESS = "acceso"
+    RECTIFICATION = "rectificacion"
+    CANCELLATION = "cancelacion"
+    OPPOSITION = "oposicion"
+
+
+class RequestState(StrEnum):
+    """How far a request has come."""
+
+    OPEN = "abierta"
+    EXTENDED = "prorrogada"
+    ANSWERED = "contestada"
+
+
+class Standing(StrEnum):
+    """Where a request stands on a day: its state, or `OVERDUE`, which no row keeps because the day says it."""
+
+    OPEN = "abierta"
+    EXTENDED = "prorrogada"
+    ANSWERED = "contestada"
+    OVERDUE = "vencida"
+
+
+S = RequestState
+
+MOVES: dict[RequestState, frozenset[RequestState]] = {
+    S.OPEN: frozenset({S.EXTENDED, S.ANSWERED}),
+    S.EXTENDED: frozenset({S.ANSWERED}),  # once: no arrow leads back to itself
+    S.ANSWERED: frozenset(),
+}
+WAITING = (S.OPEN, S.EXTENDED)
+
+
+class RightsRequest(Base):
+    """One request: who asks for what, how we know that it is they, until when, and what was answered."""
+
+    __tablename__ = "rights_request"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    folio: Mapped[str] = mapped_column(unique=True)  # ARCO-2025-0001
+    kind: Mapped[Right] = mapped_column(vocabulary(Right))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)  # None: of nobody we keep
+    requester: Mapped[str] = mapped_column(default="")  # their name, as they gave it
+    reply_to: Mapped[str] = mapped_column(default="")  # where the answer goes
+    detail: Mapped[str] = mapped_column(default="")  # what they ask for, in their words
+    identity: Mapped[str] = mapped_column(default="")  # how it was checked that it is they; "" not yet
+    received_on: Mapped[date]
+    term: Mapped[int]  # working days
+    due_on: Mapped[date] = mapped_column(index=True)  # of the extension, once there is one
+    state: Mapped[RequestState] = mapped_column(vocabulary(RequestState), default=RequestState.OPEN)
+    extended_at: Mapped[datetime | None]
+    extended_days: Mapped[int] = mapped_column(default=0)  # working days
+    extended_why: Mapped[str] = mapped_column(default="")
+    extended_by: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]  # when it was sent
+    answered_by: Mapped[str] = mapped_column(default="")
+    executed_at: Mapped[datetime | None]  # what was asked for is done
+    executed_by: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(default="")
+
+    contact: Mapped[Contact | None] = relationship()
+
+    def standing(self, today: date) -> Standing:
+        """Return where it stands on a day: `OVERDUE` when nobody has answered and its last day is over."""
+        return Standing.OVERDUE if self.state in WAITING and today > self.due_on else Standing(self.state.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The institution's clock: its term in working days, and the days on which it is closed besides the official."""
+
+    days: int = 20
+    closed: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request says when it comes in. Of a person we keep, `contact_id`; of another one, `requester`."""
+
+    kind: Right | str
+    received_on: date
+    contact_id: int | None = None
+    requester: str = ""
+    reply_to: str = ""
+    detail: str = ""
+    identity: str = ""
+
+
+def receive(session: Session, asked: Asked, terms: Terms, *, today: date, at: datetime, by: str) -> RightsRequest:
+    """Write a request down; its clock begins on the working day after it was received, and is kept with it.
+
+    Refuses `right_kind`, `request_future`, `requester_missing`, `person_unknown`, `person_erased`, `field_long`.
+    """
+    faults = [
+        Fault("field_long", where, text[:60], details={"most": LONGEST})
+        for where, text in (
+            ("solicitante", asked.requester),
+            ("respuesta_a", asked.reply_to),
+            ("detalle", asked.detail),
+            ("identidad", asked.identity),
+        )
+        if len(text) > LONGEST
+    ]
+    if asked.kind not in set(Right):
+        faults.append(Fault("right_kind", "tipo", str(asked.kind)))
+    if asked.received_on > today:
+        faults.append(Fault("request_future", "recibida", f"{asked.received_on}", details={"today": f"{today}"}))
+    contact = session.get(Contact, asked.contact_id) if asked.contact_id is not None else None
+    if asked.contact_id is not None and contact is None:
+        faults.append(Fault("person_unknown", "persona", str(asked.contact_id)))
+    elif contact is not None and contact.erased_at is not None:
+        faults.append(Fault("person_erased", "persona", str(asked.contact_id)))
+    elif contact is None and not asked.requester.strip():
+        faults.append(Fault("requester_missing", "solicitante"))
+    if faults:
+        raise Refused(faults)
+    request = RightsRequest(
+        folio=token_hex(8),  # until its number is known
+        kind=Right(asked.kind),
+        contact_id=asked.contact_id,
+        requester=asked.requester.strip() or (contact.name if contact else ""),
+        reply_to=asked.reply_to.strip(),
+        detail=asked.detail.strip(),
+        identity=asked.identity.strip(),
+        received_on=asked.received_on,
+        term=terms.days,
+        due_on=workdays.after(asked.received_on, terms.days, terms.closed),
+        state=RequestState.OPEN,
+        created_at=at,
+        created_by=by,
+    )
+    session.add(request)
+    session.flush()
+    request.folio = f"ARCO-{asked.received_on.year}-{request.id:04}"
+    session.flush()
+    return request
+
+
+def find(session: Session, folio: str | int) -> RightsRequest:
+    """Return a request by its folio or its number. Refuses `request_unknown`."""
+    text = str(folio).strip()
+    same = RightsRequest.id == int(text) if text.isdecimal() and len(text) < 10 else RightsRequest.folio == text.upper()  # noqa: PLR2004 — digits
+    request = session.scalar(select(RightsRequest).where(same))
+    if request is None:
+        raise refuse("request_unknown", "solicitud", text)
+    return request
+
+
+def hold(session: Session, request_id: int) -> RightsRequest:
+    """Return a request, kept for the caller's transaction: two hands at once see each other. Refuses as `find`."""
+    request = session.scalar(
+        select(RightsRequest)
+        .where(RightsRequest.id == request_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if request is None:
+        raise refuse("request_unknown", "solicitud", request_id)
+    return request
+
+
+def move(request: RightsRequest, target: RequestState) -> None:
+    """Bring a request to another state. Refuses `request_state` where no arrow leads."""
+    if target not in MOVES[request.state]:
+        raise refuse("request_state", "estado", request.state.value, target=target.value)
+    request.state = target
+
+
+def identify(request: RightsRequest, how: str) -> None:
+    """Note how it was checked that whoever asks is that person. Refuses `identity_missing`, `field_long`."""
+    request.identity = _text(how, "identidad", "identity_missing")
+
+
+def extend(
+    request: RightsRequest, *, days: int, why: str, closed: Collection[date], today: date, at: datetime, by: str
+) -> None:
+    """Lengthen the term once, by at most as many working days as it had, while it runs.
+
+    Refuses `request_state`, `extension_days`, `extension_late`, `extension_reason`, `field_long`.
+    """
+    if not 1 <= days <= request.term:
+        raise refuse("extension_days", "dias", days, most=request.term)
+    if request.state is RequestState.OPEN and today > request.due_on:
+        raise refuse("extension_late", "dias", f"{request.due_on}")
+    reason = _text(why, "motivo", "extension_reason")
+    move(request, RequestState.EXTENDED)
+    request.extended_at, request.extended_days, request.extended_why, request.extended_by = at, days, reason, by
+    request.due_on = workdays.after(request.received_on, request.term + days, closed)
+
+
+def answer(request: RightsRequest, *, text: str, at: datetime, by: str) -> None:
+    """Note the answer that was sent, and when; late is better than never. Refuses `request_state`, `answer_missing`."""
+    said = _text(text, "respuesta", "answer_missing")
+    move(request, RequestState.ANSWERED)
+    request.answer, request.answered_at, request.answered_by = said, at, by
+
+
+def oppose(session: Session, request: RightsRequest, *, source: str, at: datetime, by: str) -> None:
+    """Do what an opposition asks for: consent is withdrawn for every way and purpose. Refuses as `ready`."""
+    contact_id = ready(request, Right.OPPOSITION)
+    consent.withdraw(session, contact_id, ALL, source=source, evidence=request.folio, at=at, by=by)
+    request.executed_at, request.executed_by = at, by
+
+
+def cancel(session: Session, request: RightsRequest, *, at: datetime, by: str) -> Erased:
+    """Do what a cancellation asks for: the person is erased, and of the request only what proves that it was attended.
+
+    Refuses as `ready`, and `person_erased`.
+    """
+    contact_id = ready(request, Right.CANCELLATION)
+    request.executed_at, request.executed_by = at, by
+    session.flush()
+    return erasing.erase(session, contact_id, at=at, why=request.folio)
+
+
+def done(request: RightsRequest, *, at: datetime, by: str) -> None:
+    """Note that an access or a rectification was given. Refuses as `ready`."""
+    ready(request, request.kind)
+    request.executed_at, request.executed_by = at, by
+
+
+def ready(request: RightsRequest, kind: Right) -> int:
+    """Return of whom, when a request may be carried out.
+
+    Refuses `request_kind`, `request_nobody` (of nobody we keep), `request_executed`, `identity_unchecked`.
+    """
+    if request.kind is not kind:
+        raise refuse("request_kind", "tipo", request.kind.value, wanted=kind.value)
+    if request.contact_id is None:
+        raise refuse("request_nobody", "persona", request.folio)
+    if request.executed_at is not None:
+        raise refuse("request_executed", "solicitud", request.folio, by=request.executed_by)
+    if not request.identity:
+        raise refuse("identity_unchecked", "identidad", request.folio)
+    return request.contact_id
+
+
+def listed(kind: str = "", state: str = "", *, today: date) -> Select[RightsRequest]:
+    """Return the select of requests of a kind and a standing («vencida» too); what waits first, by its day."""
+    wanted = select(RightsRequest)
+    if kind in set(Right):
+        wanted = wanted.where(RightsRequest.kind == Right(kind))
+    if state == Standing.OVERDUE:
+        wanted = wanted.where(RightsRequest.state.in_(WAITING), RightsRequest.due_on < today)
+    elif state in {Standing.OPEN, Standing.EXTENDED}:
+        wanted = wanted.where(RightsRequest.state == RequestState(state), RightsRequest.due_on >= today)
+    elif state == Standing.ANSWERED:
+        wanted = wanted.where(RightsRequest.state == RequestState.ANSWERED)
+    answered = RightsRequest.state == RequestState.ANSWERED
+    return wanted.order_by(answered, RightsRequest.due_on, RightsRequest.id)
+
+
+def pressing(session: Session, until: date) -> list[RightsRequest]:
+    """Return what nobody has answered and is due by a day, the most pressing first."""
+    due = select(RightsRequest).where(RightsRequest.state.in_(WAITING), RightsRequest.due_on <= until)
+    return list(session.scalars(due.order_by(RightsRequest.due_on, RightsRequest.id)))
+
+
+def of_contact(session: Session, contact_id: int) -> list[RightsRequest]:
+    """Return the requests of a person, newest first."""
+    mine = select(RightsRequest).where(RightsRequest.contact_id == contact_id)
+    return list(session.scalars(mine.order_by(RightsRequest.received_on.desc(), RightsRequest.id.desc())))
+
+
+def counts(session: Session, today: date) -> dict[Standing, int]:
+    """Return how many requests stand where, today."""
+    told = dict.fromkeys(Standing, 0)
+    rows = session.execute(
+        select(RightsRequest.state, RightsRequest.due_on < today, func.count()).group_by(
+            RightsRequest.state, RightsRequest.due_on < today
+        )
+    )
+    for state, late, count in rows:
+        told[Standing.OVERDUE if late and state in WAITING else Standing(state.value)] += count
+    return told
+
+
+def _text(text: str, where: str, missing: str) -> str:
+    said = text.strip()
+    if not said:
+        raise refuse(missing, where)
+    if len(said) > LONGEST:
+        raise refuse("field_long", where, said[:60], most=LONGEST)
+    return said
+
+
+@erasing.before
+def _forget_requests(session: Session, leaving: Leaving) -> None:
+    """Keep of the requests of an erased person only what proves that they were attended: folio, kind, days."""
+    for request in of_contact(session, leaving.contact_id):
+        request.requester, request.reply_to, request.detail = GONE, "", ""
+        request.identity = GONE if request.identity else ""
+        request.answer = GONE if request.answer else ""
+        request.extended_why = GONE if request.extended_why else ""

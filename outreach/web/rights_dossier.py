@@ -1,0 +1,112 @@
+"""Everything held about one person, to answer an access request with: a page that is read, and JSON."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, render_template
+
+from campaigns.states import DeliveryState
+from contacts import dossier
+from contacts.models import AddressState, Contact, Decision
+from outreach.i18n import gettext as _
+from outreach.web import context, formats
+from outreach.web.badges import badge, channel_name, name_of
+from outreach.words.contacts import ADDRESS_KINDS
+from outreach.words.states import reason_words
+
+pages = Blueprint("rights_dossier", __name__, url_prefix="/derechos/persona")
+
+
+@pages.get("/<int:contact_id>")
+def show(contact_id: int) -> str:
+    """Show everything that is held about a person."""
+    told = _told(contact_id)
+    return render_template(
+        "dossier.html", told=told, contact_id=contact_id, authority=_authority(), at=_at, **_rows(told)
+    )
+
+
+@pages.get("/<int:contact_id>/datos.json")
+def as_json(contact_id: int) -> Response:
+    """Give the same as a file for programs."""
+    answer = jsonify(_told(contact_id) | {"authority": _authority()})
+    answer.headers["Content-Disposition"] = f'attachment; filename="datos-{contact_id}.json"'
+    return answer
+
+
+def _authority() -> str:
+    return context.platform().settings.arco_authority
+
+
+def _told(contact_id: int) -> dict[str, Any]:
+    session = context.db()
+    if session.get(Contact, contact_id) is None:
+        abort(404)
+    context.note_view("rights.dossier", f"contact:{contact_id}")
+    return dossier.about(session, contact_id)
+
+
+def _at(text: str | None) -> str:
+    return formats.exact(datetime.fromisoformat(text)) if text else ""
+
+
+def _rows(told: dict[str, Any]) -> dict[str, list[list[str]]]:
+    """Return the rows of each table of the page, in words."""
+    return {
+        "addresses": [
+            [
+                one["value"],
+                _(ADDRESS_KINDS[one["kind"]]),
+                one["written"],
+                badge(AddressState(one["state"])).word,
+                _at(one["since"]),
+            ]
+            for one in told["addresses"]
+        ],
+        "networks": [
+            [
+                one["name"],
+                name_of(one["role"]),
+                _at(one["since"]),
+                _at(one["until"]),
+                _("Sí") if one["brought_by_somebody"] else _("No"),
+            ]
+            for one in told["networks"]
+        ],
+        "consents": [
+            [
+                _at(one["at"]),
+                badge(Decision(one["decision"])).word,
+                _("toda vía") if one["channel"] == "*" else channel_name(one["channel"]),
+                _("Toda finalidad") if one["purpose"] == "*" else name_of(one["purpose"]),
+                one["source"],
+                one["notice"],
+                one["evidence"],
+            ]
+            for one in told["consent"]
+        ],
+        "deliveries": [
+            [
+                one["campaign"],
+                channel_name(one["channel"]),
+                one["address"],
+                badge(DeliveryState(one["state"])).word,
+                reason_words(one["reason"], one["detail"]) if one["reason"] else "",
+                _at(one["at"]),
+            ]
+            for one in told["deliveries"]
+        ],
+        "inbound": [[_at(one["at"]), one["from"], one["text"]] for one in told["inbound"]],
+        "requests": [
+            [
+                one["folio"],
+                name_of(one["kind"]),
+                one["received_on"],
+                one["due_on"],
+                one["detail"],
+                one["identity"],
+                one["answer"],
+            ]
+            for one in told["requests"]
+        ],
+    }
