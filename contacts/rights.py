@@ -193,13 +193,13 @@ def hold(session: Session, request_id: int) -> RightsRequest:
 def move(request: RightsRequest, target: RequestState) -> None:
     """Bring a request to another state. Refuses `request_state` where no arrow leads."""
     if target not in MOVES[request.state]:
-        raise refuse("request_state", "estado", request.state.value, target=target.value)
+        raise refuse("request_state", "estado", request.folio)
     request.state = target
 
 
 def identify(request: RightsRequest, how: str) -> None:
     """Note how it was checked that whoever asks is that person. Refuses `identity_missing`, `field_long`."""
-    request.identity = _text(how, "identidad", "identity_missing")
+    request.identity = _text(how, refuse("identity_missing", "identidad"))
 
 
 def extend(
@@ -213,7 +213,7 @@ def extend(
         raise refuse("extension_days", "dias", days, most=request.term)
     if request.state is RequestState.OPEN and today > request.due_on:
         raise refuse("extension_late", "dias", f"{request.due_on}")
-    reason = _text(why, "motivo", "extension_reason")
+    reason = _text(why, refuse("extension_reason", "motivo"))
     move(request, RequestState.EXTENDED)
     request.extended_at, request.extended_days, request.extended_why, request.extended_by = at, days, reason, by
     request.due_on = workdays.after(request.received_on, request.term + days, closed)
@@ -221,7 +221,7 @@ def extend(
 
 def answer(request: RightsRequest, *, text: str, at: datetime, by: str) -> None:
     """Note the answer that was sent, and when; late is better than never. Refuses `request_state`, `answer_missing`."""
-    said = _text(text, "respuesta", "answer_missing")
+    said = _text(text, refuse("answer_missing", "respuesta"))
     move(request, RequestState.ANSWERED)
     request.answer, request.answered_at, request.answered_by = said, at, by
 
@@ -256,7 +256,7 @@ def ready(request: RightsRequest, kind: Right) -> int:
     Refuses `request_kind`, `request_nobody` (of nobody we keep), `request_executed`, `identity_unchecked`.
     """
     if request.kind is not kind:
-        raise refuse("request_kind", "tipo", request.kind.value, wanted=kind.value)
+        raise refuse("request_kind", "tipo", request.folio)
     if request.contact_id is None:
         raise refuse("request_nobody", "persona", request.folio)
     if request.executed_at is not None:
@@ -306,12 +306,12 @@ def counts(session: Session, today: date) -> dict[Standing, int]:
     return told
 
 
-def _text(text: str, where: str, missing: str) -> str:
+def _text(text: str, missing: Refused) -> str:
     said = text.strip()
     if not said:
-        raise refuse(missing, where)
+        raise missing
     if len(said) > LONGEST:
-        raise refuse("field_long", where, said[:60], most=LONGEST)
+        raise refuse("field_long", missing.faults[0].where, said[:60], most=LONGEST)
     return said
 
 

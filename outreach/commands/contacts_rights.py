@@ -67,15 +67,15 @@ def _note(platform: Platform, session: Session, action: str, one: RightsRequest,
         "Ejemplo: outreach contacts rights list --kind acceso"
     ),
 )
-@click.option("--kind", type=click.Choice([*map(str, Right)]), default="", help=_("Sólo las de este derecho."))
-@click.option("--state", type=click.Choice([*map(str, Standing)]), default="", help=_("Sólo las que están así."))
+@click.option("--kind", type=click.Choice([*map(str, Right)]), help=_("Sólo las de este derecho."))
+@click.option("--state", type=click.Choice([*map(str, Standing)]), help=_("Sólo las que están así."))
 @_json
-def list_(kind: str, state: str, *, as_json: bool) -> None:
+def list_(kind: str | None, state: str | None, *, as_json: bool) -> None:
     """List requests."""
     with opened() as platform:
         today = _today(platform)
         with platform.transaction() as session:
-            found = list(session.scalars(rights.listed(kind, state, today=today)))
+            found = list(session.scalars(rights.listed(kind or "", state or "", today=today)))
             audit.note(session, platform.clock.now(), operator(), "rights.list", details={"shown": len(found)})
     if as_json:
         print_json([_as_object(one, today) for one in found])

@@ -91,7 +91,7 @@ def execute(request_id: int) -> Page:
 
     def verb(write: Session, one: RightsRequest, _form: Form) -> None:
         if one.kind is Right.CANCELLATION:  # asks first, on a page of its own
-            raise refuse("request_kind", "", one.kind.value, wanted=Right.OPPOSITION.value)
+            raise refuse("request_kind", "", one.folio)
         if one.kind is Right.OPPOSITION:
             source = _("oposición %(folio)s", folio=one.folio)
             rights.oppose(write, one, source=source, at=context.now(), by=current_user.username)

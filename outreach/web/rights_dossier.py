@@ -52,11 +52,12 @@ def _at(text: str | None) -> str:
 
 def _rows(told: dict[str, Any]) -> dict[str, list[list[str]]]:
     """Return the rows of each table of the page, in words."""
+    kinds = {kind: _(word) for kind, word in ADDRESS_KINDS.items()}
     return {
         "addresses": [
             [
                 one["value"],
-                _(ADDRESS_KINDS[one["kind"]]),
+                kinds[one["kind"]],
                 one["written"],
                 badge(AddressState(one["state"])).word,
                 _at(one["since"]),

@@ -80,18 +80,16 @@ FAULTS: dict[str, str] = {
     "whatsapp_same": N_("Dice «%(value)s», pero no hay un teléfono bueno al que se refiera. Escriba el número."),
     "person_erased": N_("Los datos de la persona %(value)s ya se suprimieron, a petición suya."),
     "address_suppressed": N_(
-        "«%(value)s» fue suprimida a petición de la persona y no se agrega otra vez. Si ahora pide volver: outreach "
-        "contacts rights readmit"
+        "«%(value)s» fue suprimida a petición de la persona y no se agrega otra vez. Si ahora ella pide volver, use "
+        "outreach contacts rights readmit."
     ),
     "address_not_suppressed": N_("«%(value)s» no está suprimida: puede agregarse sin más."),
     # Requests about personal data
     "right_kind": N_("«%(value)s» no es un derecho ARCO: se espera acceso, rectificacion, cancelacion u oposicion."),
-    "request_unknown": N_("No hay ninguna solicitud «%(value)s». Vea las que hay con: outreach contacts rights list"),
+    "request_unknown": N_("No hay ninguna solicitud «%(value)s». Vea las que hay con outreach contacts rights list."),
     "request_future": N_("La solicitud se recibió el %(value)s, y ese día todavía no llega: hoy es %(today)s."),
-    "request_day": N_("«%(value)s» no es un día. Escriba uno como 20/06/2025."),
-    "address_several": N_("Varias personas tienen «%(value)s». Escriba el número de una: %(ids)s."),
-    "request_state": N_("La solicitud está %(value)s y no puede pasar a %(target)s."),
-    "request_kind": N_("La solicitud es de %(value)s y no de %(wanted)s."),
+    "request_state": N_("La solicitud %(value)s ya se contestó, o ya se prorrogó una vez."),
+    "request_kind": N_("Eso no es lo que pide la solicitud %(value)s."),
     "request_nobody": N_(
         "La solicitud %(value)s no es de una persona de la base: no hay nada que hacer con sus datos."
     ),

@@ -11,6 +11,8 @@ FAULTS: dict[str, str] = {
     "published_future": N_("El %(value)s todavía no llega. Escriba cuándo se publicó."),
     "picture_form": N_("«%(value)s» no es una imagen PNG, JPEG o WebP. Envíe una captura de la publicación."),
     "picture_large": N_("«%(value)s» pesa más de %(most)s MB. Envíe una captura más pequeña."),
+    "request_day": N_("«%(value)s» no es un día. Escriba uno como 20/06/2025."),
+    "address_several": N_("Varias personas tienen «%(value)s». Escriba el número de una: %(ids)s."),
     "task_closed": N_("La campaña no está en marcha: esta publicación ya no hace falta."),
 }
 

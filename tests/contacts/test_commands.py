@@ -370,7 +370,7 @@ def commands(group: click.Group, path: str = "contacts"):
 
 def test_every_command_has_help_with_an_example():
     found = list(commands(contacts_command.command))
-    assert len(found) == 13
+    assert len(found) == 23
     for path, each in found:
         assert f"Ejemplo: outreach {path}" in (each.help or ""), path
         assert all(option.help for option in each.params if isinstance(option, click.Option)), path
@@ -381,3 +381,80 @@ def test_the_example_file_comes_in_whole(outreach, request):
     told = outreach("import", sample, "--strict", "--json").json
     assert (told["refused"], told["warnings"], told["unread_columns"]) == (0, [], [])
     assert told["created"] == told["rows"] > 3
+
+
+# ---- the rights desk and erasure -----------------------------------------------------------------------------------
+
+
+def test_a_request_goes_from_its_reception_to_its_answer(outreach, cast, noted):
+    ana = cast.person("Ana Nogal Encino", correo="ana@example.org")
+    made = outreach("rights", "add", "oposicion", "--contact", ana, "--detail", "no me escriban", "--json")
+    folio = made.json["folio"]
+    assert (made.code, made.json["state"], made.json["requester"]) == (0, "abierta", "Ana Nogal Encino")
+    assert outreach("rights", "execute", folio).code == 2  # nobody has looked who asks
+    assert "Anotado" in outreach("rights", "identify", folio, "credencial para votar").out
+    assert "Nueva fecha límite" in outreach("rights", "extend", folio.lower(), 10, "--reason", "papel").out
+    assert "Hecho lo que pide" in outreach("rights", "execute", folio).out
+    assert "opted_out" in outreach("consent", ana, "--json").out
+    assert outreach("rights", "answer", folio, "Ya no se le escribe.").code == 0
+    shown = outreach("rights", "show", folio)
+    for said in ("Oposición, Contestada", "Ana Nogal Encino", "credencial para votar", "Ya no se le escribe."):
+        assert said in shown.out
+    assert outreach("rights", "extend", folio, 1, "--reason", "tarde").code == 2
+    assert [action for action, _subject, _details in noted("rights.")] == [
+        "rights.receive", "rights.identify", "rights.extend", "rights.execute", "rights.answer", "rights.show",
+    ]  # fmt: skip
+
+
+def test_requests_are_listed_by_right_and_state(outreach, cast):
+    assert "No hay solicitudes así" in outreach("rights", "list").out
+    outreach("rights", "add", "acceso", "--name", "Donají Encino", "--received", "2020-01-02")
+    late = outreach("rights", "list", "--state", "vencida")
+    assert "ARCO-2020-0001  Acceso   Vencida  2020-01-02  2020-01-30  Donají Encino" in late.out
+    assert outreach("rights", "list", "--kind", "oposicion", "--json").json == []
+    assert outreach("rights", "show", "ARCO-1999-0001").code == 2
+
+
+def test_a_cancellation_asks_first_and_then_erases(outreach, cast, monkeypatch, noted):
+    ana = cast.person("Ana Nogal Encino", correo="ana@example.org", whatsapp="55 5555 0100")
+    folio = outreach("rights", "add", "cancelacion", "--contact", ana, "--identity", "INE", "--json").json["folio"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    asked = outreach("rights", "execute", folio)
+    assert asked.code == 130
+    assert "«Ana Nogal Encino»" in asked.out
+    assert outreach("show", ana, "--json").json["name"] == "Ana Nogal Encino"
+    done = outreach("rights", "execute", folio, "--yes")
+    assert "2 direcciones suyas no se podrán agregar otra vez" in done.out
+    assert outreach("show", ana, "--json").json["name"] == "Persona suprimida"
+    assert [details for action, _subject, details in noted("contacts.erase")] == [{"addresses": 2, "folio": folio}]
+    refused = outreach("add", "Ana Nogal", "--correo", "ana@example.org")
+    assert refused.code == 2
+    assert "fue suprimida a petición de la persona" in refused.err
+    assert outreach("rights", "readmit", "ana@example.org", "--reason", "lo pidió").code == 0
+    assert outreach("add", "Ana Nogal", "--correo", "ana@example.org").code == 0
+    assert outreach("rights", "readmit", "ana@example.org", "--reason", "otra vez").code == 2
+
+
+def test_a_person_is_erased_without_a_request_too(outreach, cast):
+    ana = cast.person("Ana Nogal Encino", correo="ana@example.org")
+    assert "1 dirección suya" in outreach("erase", ana, "--reason", "oficio 45/2025", "--yes").out
+    again = outreach("erase", ana, "--yes")
+    assert again.code == 2
+    assert "ya se suprimieron" in again.err
+    assert outreach("erase", 999, "--yes").code == 2
+
+
+def test_a_row_of_a_person_who_was_erased_says_so_and_the_others_come_in(outreach, cast, write):
+    ana = cast.person("Ana Núñez", correo="ana@example.org")
+    outreach("erase", ana, "--yes")
+    answer = outreach("import", write(GOOD))
+    assert answer.out.startswith("1 aceptadas, 1 rechazadas.") or "1 aceptada, 1 rechazada." in answer.out
+    assert "renglón 2, correo: «ana@example.org» fue suprimida a petición de la persona" in answer.out
+
+
+def test_everything_held_about_a_person_is_written_as_json(outreach, cast, noted):
+    ana = cast.person("Ana Nogal Encino", correo="ana@example.org")
+    told = outreach("rights", "dossier", ana).json
+    assert told["person"]["name"] == "Ana Nogal Encino"
+    assert told["consent"][0]["source"] == "formulario de prueba"
+    assert noted("rights.dossier") == [("rights.dossier", f"contact:{ana}", {})]

@@ -1,11 +1,14 @@
 """Every page in a real browser: nobody is shut out, nothing overflows, nothing is asked of others, no error."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from campaigns.models import Campaign, WebhookRefusal
+from contacts import rights
 from contacts.models import Channel, Contact
+from contacts.rights import Asked, Right, Terms
 from outreach import unsubscribe
 
 pytestmark = pytest.mark.browser
@@ -45,6 +48,13 @@ PAGES = (
     "/segmentos/{segment}/editar",
     "/segmentos/{segment}/eliminar",
     "/contactos/?segmento={segment}",
+    "/derechos/",
+    "/derechos/?tipo=rectificacion",
+    "/derechos/nueva?persona={citlali}",
+    "/derechos/{asked}",
+    "/derechos/{asked}/suprimir",
+    "/derechos/{answered}",
+    "/derechos/persona/{citlali}",
     "/registro/",
     "/registro/?hasta=2025-06-31",
     "/registro/nueva",
@@ -70,7 +80,22 @@ def house(served, tmp_path_factory):
         with house.platform.transaction() as session:
             for kind, reason in (("sendgrid", "wrong"), ("twilio-inbound", "unsigned"), ("twilio-status", "stale")):
                 session.add(WebhookRefusal(kind=kind, reason=reason, hour=house.platform.clock.now(), count=12345))
+            house.cast.asked, house.cast.answered = _requests(session, house.cast.citlali, house.platform.clock.now())
         yield house
+
+
+def _requests(session, contact_id: int, now: datetime) -> tuple[int, int]:
+    """A cancellation that waits and is late, and an access that was answered."""
+    day = now.date()
+    asked = [
+        Asked(
+            kind=kind, received_on=day - timedelta(days=40), contact_id=contact_id, detail="Por favor", identity="INE"
+        )
+        for kind in (Right.CANCELLATION, Right.ACCESS)
+    ]
+    waits, answered = [rights.receive(session, one, Terms(), today=day, at=now, by="maura") for one in asked]
+    rights.answer(answered, text="Se entregó en mano.", at=now, by="maura")
+    return waits.id, answered.id
 
 
 def told(house, path: str) -> str:
