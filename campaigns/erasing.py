@@ -6,17 +6,18 @@ Deliveries, their states and their runs stay: the counts of past informes are ma
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, or_, select, update
+from sqlalchemy import ColumnElement, Text, cast, delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from campaigns.budget import Conversation
-from campaigns.inquiries import Inquiry
+from campaigns.inquiries import Inquiry, Watch
 from campaigns.models import Delivery, InboundMessage, Receipt, Run, WebhookBatch
 from campaigns.states import DeliveryState
 from contacts import dossier, erasing
 from contacts.addresses import normalise
 from contacts.base import table_of
 from contacts.erasing import Leaving
+from contacts.idsets import among
 from contacts.models import Address, Contact
 from contacts.scrubbing import scrub_table
 from contacts.tracing import GONE, Traces
@@ -49,6 +50,8 @@ def forget(session: Session, leaving: Leaving) -> None:
     theirs = select(Delivery.id).where(mine)
     _write(session, update(Receipt).where(Receipt.delivery_id.in_(theirs)).values(raw={}))
     _write(session, update(Inquiry).where(Inquiry.delivery_id.in_(theirs)).values(detail=""))
+    # Their doubts are a person's to decide: without an address no list can be asked.
+    _write(session, delete(Watch).where(Watch.doubt, Watch.delivery_id.in_(theirs)))
     wrote = InboundMessage.contact_id == leaving.contact_id
     _write(session, update(InboundMessage).where(_theirs(wrote, leaving)).values(body="", sender=GONE, raw={}))
     # A person of the budget's 24 hours still counts, without a number.
@@ -97,8 +100,8 @@ def forget_late(session: Session) -> int:
     named = {normalise(str(row.raw[key])) for row in told for key in _NAMING if row.raw.get(key)}
     traces = Traces(addresses=named - set(session.scalars(select(Address.value).where(Address.value.in_(named)))))
     posts = scrub_table(session, table_of(WebhookBatch), traces) if traces else 0
-    _write(session, update(Receipt).where(Receipt.id.in_([row.id for row in told])).values(raw={}))
-    _write(session, update(Delivery).where(Delivery.id.in_(spoken)).values(detail="", address=""))
+    _write(session, update(Receipt).where(among(Receipt.id, [row.id for row in told])).values(raw={}))
+    _write(session, update(Delivery).where(among(Delivery.id, spoken)).values(detail="", address=""))
     return len(told) + len(spoken) + posts
 
 

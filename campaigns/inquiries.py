@@ -73,7 +73,8 @@ class Due:
 
 
 def _doubtful() -> ColumnElement[bool]:
-    return and_(IN_DOUBT, Delivery.channel == Channel.WHATSAPP)
+    # Of a person who was erased no address is left: a list of messages to nobody would prove that nothing was sent.
+    return and_(IN_DOUBT, Delivery.channel == Channel.WHATSAPP, Delivery.address != "")
 
 
 def _unheard(at: datetime) -> ColumnElement[bool]:

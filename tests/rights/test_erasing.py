@@ -2,11 +2,12 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from campaigns import claiming
+from campaigns import claiming, inquiries
 from campaigns import erasing as campaign_erasing
 from campaigns.budget import Conversation
 from campaigns.models import Delivery, InboundMessage, Receipt, WebhookBatch
@@ -142,6 +143,20 @@ def test_a_claimed_letter_does_not_leave(platform, house, forget):
     forget(house.ana)
     with platform.transaction() as session:
         assert claiming.begin_call(session, [house.planned], "w", at=platform.clock.now()) == set()
+
+
+def test_a_doubt_about_them_is_left_to_a_person_because_no_list_can_be_asked(platform, house, forget):
+    now = platform.clock.now()
+    with platform.transaction() as session:
+        doubt = session.get_one(Delivery, house.planned)
+        doubt.state, doubt.reason, doubt.channel = DeliveryState.IN_DOUBT, "timeout", Channel.WHATSAPP
+        session.flush()
+        assert inquiries.enrol(session, at=now, fates=False) == 1
+    forget(house.ana)
+    with platform.transaction() as session:
+        assert inquiries.enrol(session, at=now, fates=False) == 0
+        assert inquiries.due(session, at=now + timedelta(hours=1), most=9) == []
+        assert session.get_one(Delivery, house.planned).state is DeliveryState.IN_DOUBT
 
 
 def test_what_a_provider_tells_afterwards_is_taken_out_by_the_hour(platform, house, forget, signs):
