@@ -296,13 +296,13 @@ def of_contact(session: Session, contact_id: int) -> list[RightsRequest]:
 def counts(session: Session, today: date) -> dict[Standing, int]:
     """Return how many requests stand where, today."""
     told = dict.fromkeys(Standing, 0)
-    rows = session.execute(
-        select(RightsRequest.state, RightsRequest.due_on < today, func.count()).group_by(
-            RightsRequest.state, RightsRequest.due_on < today
-        )
-    )
-    for state, late, count in rows:
-        told[Standing.OVERDUE if late and state in WAITING else Standing(state.value)] += count
+    late = func.count().filter(RightsRequest.due_on < today)
+    for state, count, past in session.execute(
+        select(RightsRequest.state, func.count(), late).group_by(RightsRequest.state)
+    ):
+        overdue = past if state in WAITING else 0
+        told[Standing.OVERDUE] += overdue
+        told[Standing(state.value)] += count - overdue
     return told
 
 

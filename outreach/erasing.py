@@ -16,6 +16,7 @@ __all__ = ["begin", "erase", "settle", "tables"]  # every table must be known be
 
 #: What the log may still say of what was done with somebody: codes, and no words of theirs.
 KEPT = frozenset({"channel", "purpose", "notice", "role", "kind", "folio", "format", "network", "addresses"})
+BRIEFLY = 500  # milliseconds
 LOG = "errores.log*"  # and what it was called before it made room
 
 
@@ -62,7 +63,7 @@ def noted(session: Session, done: Erased, *, at: datetime, by: str, why: str) ->
 def settle(data: Path, engine: Engine, done: Erased) -> None:
     """Finish after the commit: the log of failures in the data folder, and SQLite's journal with the pages of before.
 
-    Harmless whenever it is done. Somebody who reads at this moment keeps a part of the journal until the next time;
+    Harmless whenever it is done. Somebody who reads at this moment keeps a part of the journal until the hourly chore;
     on PostgreSQL old rows go with its own vacuum.
     """
     for path in sorted(data.glob(LOG)):
@@ -70,6 +71,16 @@ def settle(data: Path, engine: Engine, done: Erased) -> None:
         now = done.traces.clean(was)
         if now != was:
             path.write_text(now, encoding="utf-8", errors="surrogateescape")
-    if engine.dialect.name == "sqlite":
-        with closing(engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    checkpoint(engine)
+
+
+def checkpoint(engine: Engine) -> None:
+    """Let SQLite's journal go, without waiting long for whoever reads: the next time will do."""
+    if engine.dialect.name != "sqlite":
+        return
+    with closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {BRIEFLY}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute(f"PRAGMA busy_timeout = {patience}")

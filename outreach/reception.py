@@ -17,6 +17,7 @@ from campaigns.models import WebhookBatch
 from contacts.models import Contact
 from outreach import database, marks
 from outreach.channels.wire import clean
+from outreach.erasing import checkpoint
 from outreach.platform import Platform
 from outreach.webhooks import UnreadableError, read_batch
 from outreach.webhooks.reading import Stored
@@ -92,12 +93,17 @@ def forget_bodies(platform: Platform) -> int:
 
 
 def forget_late(platform: Platform) -> int:
-    """Take out what providers told of people after they were erased; return how many rows were changed."""
+    """Take out what providers told of people after they were erased; return how many rows were changed.
+
+    On SQLite the journal goes too: somebody may have been reading when a person was erased.
+    """
     with platform.reading() as session:
         if session.scalar(select(Contact.id).where(Contact.erased_at.is_not(None)).limit(1)) is None:
             return 0
     with platform.transaction() as session:
-        return erasing.forget_late(session)
+        done = erasing.forget_late(session)
+    checkpoint(platform.engine)
+    return done
 
 
 def _waiting(platform: Platform) -> Iterator[Sequence[int]]:

@@ -36,6 +36,14 @@ def db() -> Session:
     return read
 
 
+def end_read() -> None:
+    """Close the request's own read: whoever looks again sees what was written since."""
+    stack = g.pop("read_stack", None)
+    if stack is not None:
+        g.pop("read", None)
+        stack.close()
+
+
 def standstill() -> SendingStop | None:
     """Return the switch when every sending is stopped, as the request's own read found it."""
     if "standstill" not in g:
@@ -78,7 +86,4 @@ def install(app: Flask, served: Platform) -> None:
 
     @app.teardown_appcontext
     def _close(_error: BaseException | None) -> None:
-        stack = g.pop("read_stack", None)
-        if stack is not None:
-            g.pop("read", None)
-            stack.close()
+        end_read()

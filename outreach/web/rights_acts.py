@@ -127,6 +127,7 @@ def erase(request_id: int) -> Page:
             erasing.noted(write, done, at=context.now(), by=who, why=held.folio)
     except Refused as refused:
         return _refused(one_or_404(request_id), Form(MultiDict()), refused)
+    context.end_read()  # it holds the journal, with the pages of before
     erasing.settle(served.settings.data, served.engine, done)
     flash(_("La persona se suprimió. Sus direcciones no se podrán agregar otra vez."))
     return redirect(url_for("rights.show", request_id=request_id), 303)

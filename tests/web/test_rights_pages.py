@@ -159,6 +159,8 @@ def test_a_person_is_erased_only_after_a_page_that_repeats_whom(maura, ask, cast
     assert name in maura.get("/contactos/").text
     answer = maura.post(f"{page}/suprimir")
     assert answer.status_code == 303
+    for file in platform.settings.data.glob("outreach.sqlite3*"):  # not in the database's own files either
+        assert b"Ahuehuete Roble" not in file.read_bytes()
     for path in (page, f"/contactos/{cast.citlali}", "/contactos/", "/derechos/", "/buscar/?q=persona0@", "/",
                  f"/campanas/{cast.sending}/personas", "/bitacora/?consultas=1", f"/redes/{cast.network}"):  # fmt: skip
         text = maura.get(path).text
