@@ -10,6 +10,7 @@ import campaigns.stopping
 import contacts.models
 import contacts.segments
 import contacts.rights
+import contacts.requests
 import contacts.suppression
 import outreach.accounts
 import outreach.audit

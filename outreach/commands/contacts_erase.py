@@ -1,15 +1,16 @@
-"""`outreach contacts erase`: forget a person, with or without a request of the register."""
+"""`outreach contacts erase`: forget a person, with or without a request; all that is held; and back again."""
 
 import click
 
-from contacts import people
+from contacts import addresses, dossier, people, suppression
 from contacts.erasing import Erased
 from contacts.errors import refuse
+from contacts.models import AddressKind
 from outreach import audit, erasing
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import Platform, opened
-from outreach.terminal import ROW, operator
+from outreach.terminal import ROW, operator, print_json
 
 
 def confirm(platform: Platform, contact_id: int, *, yes: bool) -> None:
@@ -56,4 +57,41 @@ def erase(contact_id: int, reason: str, *, yes: bool) -> None:
     said(done)
 
 
+@click.command(
+    name="dossier",
+    help=_(
+        "Escribe como JSON todo lo que se tiene de una persona; quien lo ve queda en la bitácora.\n\n"
+        "Ejemplo: outreach contacts rights dossier 12"
+    ),
+)
+@click.argument("contact_id", metavar="ID", type=ROW)
+def dossier_(contact_id: int) -> None:
+    """Print everything held about a person."""
+    with opened() as platform, platform.transaction() as session:
+        told = dossier.about(session, contact_id)
+        audit.note(session, platform.clock.now(), operator(), "rights.dossier", f"contact:{contact_id}")
+        print_json(told)
+
+
+@click.command(
+    help=_(
+        "Permite que una dirección suprimida vuelva a la base, porque la persona misma lo pide.\n\n"
+        'Ejemplo: outreach contacts rights readmit ana@example.org --reason "escribió el 20 de junio"'
+    )
+)
+@click.argument("address", metavar=_("DIRECCIÓN"))
+@click.option("--name", default="", help=_("Nombre de la persona, si la dirección la comparten varias."))
+@click.option("--reason", required=True, metavar=_("MOTIVO"), help=_("Cómo lo pidió."))
+def readmit(address: str, name: str, reason: str) -> None:
+    """Let an address come in again."""
+    value = addresses.normalise(address)
+    kind = AddressKind.EMAIL if "@" in value else AddressKind.WHATSAPP
+    with opened() as platform, platform.transaction() as session:
+        if not suppression.lift(session, kind, value, name):
+            raise refuse("address_not_suppressed", "dirección", address)
+        audit.note(session, platform.clock.now(), operator(), "contacts.readmit", details={"reason": reason})
+    click.echo(_("«%(value)s» puede agregarse otra vez, sin consentimiento.", value=value))
+
+
 COMMANDS = (erase,)
+OF_RIGHTS = (dossier_, readmit)  # of `outreach contacts rights`

@@ -5,11 +5,10 @@ from datetime import date, datetime
 import click
 from sqlalchemy.orm import Session
 
-from contacts import addresses, dossier, rights, suppression
-from contacts.errors import refuse
-from contacts.models import AddressKind
+from contacts import rights
 from contacts.rights import Asked, Right, RightsRequest, Standing
 from outreach import audit, erasing
+from outreach.commands import contacts_erase
 from outreach.commands.contacts_erase import confirm, said
 from outreach.i18n import gettext as _
 from outreach.platform import Platform, opened
@@ -261,40 +260,7 @@ def execute(folio: str, *, yes: bool) -> None:
     click.echo(_("Hecho lo que pide %(folio)s. Falta contestar, si no se ha hecho.", folio=one.folio))
 
 
-@rights_.command(
-    name="dossier",
-    help=_(
-        "Escribe como JSON todo lo que se tiene de una persona; quien lo ve queda en la bitácora.\n\n"
-        "Ejemplo: outreach contacts rights dossier 12"
-    ),
-)
-@click.argument("contact_id", metavar="ID", type=ROW)
-def dossier_(contact_id: int) -> None:
-    """Print everything held about a person."""
-    with opened() as platform, platform.transaction() as session:
-        told = dossier.about(session, contact_id)
-        audit.note(session, platform.clock.now(), operator(), "rights.dossier", f"contact:{contact_id}")
-        print_json(told)
-
-
-@rights_.command(
-    help=_(
-        "Permite que una dirección suprimida vuelva a la base, porque la persona misma lo pide.\n\n"
-        'Ejemplo: outreach contacts rights readmit ana@example.org --reason "escribió el 20 de junio"'
-    )
-)
-@click.argument("address", metavar=_("DIRECCIÓN"))
-@click.option("--name", default="", help=_("Nombre de la persona, si la dirección la comparten varias."))
-@click.option("--reason", required=True, metavar=_("MOTIVO"), help=_("Cómo lo pidió."))
-def readmit(address: str, name: str, reason: str) -> None:
-    """Let an address come in again."""
-    value = addresses.normalise(address)
-    kind = AddressKind.EMAIL if "@" in value else AddressKind.WHATSAPP
-    with opened() as platform, platform.transaction() as session:
-        if not suppression.lift(session, kind, value, name):
-            raise refuse("address_not_suppressed", "dirección", address)
-        audit.note(session, platform.clock.now(), operator(), "contacts.readmit", details={"reason": reason})
-    click.echo(_("«%(value)s» puede agregarse otra vez, sin consentimiento.", value=value))
-
+for each in contacts_erase.OF_RIGHTS:
+    rights_.add_command(each)
 
 COMMANDS = (rights_,)

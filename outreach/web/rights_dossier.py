@@ -1,6 +1,6 @@
 """Everything held about one person, to answer an access request with: a page that is read, and JSON."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template
@@ -102,8 +102,8 @@ def _rows(told: dict[str, Any]) -> dict[str, list[list[str]]]:
             [
                 one["folio"],
                 name_of(one["kind"]),
-                one["received_on"],
-                one["due_on"],
+                formats.long_date(date.fromisoformat(one["received_on"])),
+                formats.long_date(date.fromisoformat(one["due_on"])),
                 one["detail"],
                 one["identity"],
                 one["answer"],
