@@ -65,9 +65,12 @@ def scrub_table(session: Session, table: Table, traces: Traces) -> int:
     if not wanted:
         return 0
     served = session.get_bind().dialect.name == "postgresql"
-    found = or_(
-        *[_as_text(column, served=served).ilike(like, escape=ESCAPE) for column in wanted for like in traces.likes]
-    )
+    whole = _as_text(wanted[0], served=served)  # one look at a row, however many columns it has
+    for column in wanted[1:]:
+        whole = whole.concat(" ").concat(_as_text(column, served=served))
+    # SQLite's LIKE takes no account of capitals anyway.
+    like = whole.ilike if served else whole.like
+    found = or_(*[like(pattern, escape=ESCAPE) for pattern in traces.likes])
     keys = list(table.primary_key.columns)
     shown = [*[column.label(f"key_{column.name}") for column in keys], *wanted]
     connection = session.connection()
@@ -83,8 +86,10 @@ def scrub_table(session: Session, table: Table, traces: Traces) -> int:
 
 def _as_text(column: Column[Any], *, served: bool) -> ColumnElement[str]:
     if isinstance(column.type, LargeBinary) and served:
-        return func.encode(column, "escape", type_=Text())
-    return cast(column, Text) if not isinstance(column.type, String) else column
+        text: ColumnElement[str] = func.encode(column, "escape", type_=Text())
+    else:
+        text = cast(column, Text)
+    return func.coalesce(text, "", type_=Text())
 
 
 def _news(table: Table, wanted: list[Column[Any]], row: Any, traces: Traces) -> Iterator[tuple[str, Any]]:

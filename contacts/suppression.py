@@ -4,7 +4,6 @@ What is kept of an address is HMAC-SHA256 under the secret of the installation, 
 has the table alone cannot try all telephone numbers on it. With another secret nothing is recognised any more.
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -42,7 +41,7 @@ def digest(session: Session, kind: AddressKind, value: str, name: str = "") -> s
     if not secret:
         raise LookupError("this session does not know the secret of the installation")
     said = "\0".join(("suppression", _family(kind), value, fold(name)))
-    return hmac.new(secret.encode(), said.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), said.encode(), "sha256").hex()
 
 
 def _family(kind: AddressKind) -> str:
@@ -66,13 +65,11 @@ def suppressed(session: Session, written: Sequence[tuple[AddressKind, str, str]]
         kind, value, name = one
         for found in (digest(session, kind, value), digest(session, kind, value, name)):
             digests.setdefault(found, set()).add(one)
-    known: set[tuple[AddressKind, str, str]] = set()
-    wanted = list(digests)
-    for start in range(0, len(wanted), _SOME):
-        asked = select(Suppression.digest).where(Suppression.digest.in_(wanted[start : start + _SOME]))
-        for found in session.scalars(asked):
-            known |= digests[found]
-    return known
+    if len(digests) > _SOME:  # a whole file of people: who asked to be forgotten are fewer
+        kept = set(session.scalars(select(Suppression.digest)))
+    else:
+        kept = set(session.scalars(select(Suppression.digest).where(Suppression.digest.in_(digests))))
+    return {one for found in kept & digests.keys() for one in digests[found]}
 
 
 def faults(session: Session, name: str, addresses: Iterable[tuple[AddressKind, str]]) -> list[Fault]:

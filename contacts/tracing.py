@@ -35,7 +35,7 @@ class Traces:
             if "@" in address:
                 forms = {address, quote(address, safe="")}
                 exact += [rf"(?<![\w.+%-]){re.escape(fold(form))}(?![\w-]|\.\w)" for form in sorted(forms)]
-                self.likes += [f"%{_escaped(form)}%" for form in sorted(forms)]
+                self.likes.append(f"%{re.sub('[^a-z0-9.-]+', '%', address.lower())}%")
             elif address.startswith("+"):
                 pattern, likes = _number(address)
                 exact.append(pattern)
@@ -112,7 +112,7 @@ def _like_name(words: list[str]) -> str:
 
 
 def _number(number: str) -> tuple[str, list[str]]:
-    """Return the exact pattern of a number in +E.164, and patterns for a database: grouped as people group them."""
+    """Return the exact pattern of a number in +E.164, and patterns for a database."""
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
@@ -121,12 +121,6 @@ def _number(number: str) -> tuple[str, list[str]]:
     apart = _BETWEEN.join(national)
     abroad = rf"(?:(?:\+|%2b|00)?{code}{_BETWEEN}1?{_BETWEEN})"
     loose = "?" if len(national) >= _LEAST_DIGITS else ""
-    likes = {national}
-    for form in (phonenumbers.PhoneNumberFormat.NATIONAL, phonenumbers.PhoneNumberFormat.INTERNATIONAL):
-        groups = re.findall(r"\d+", phonenumbers.format_number(parsed, form).removeprefix(f"+{code}"))
-        likes |= {mark.join(groups) for mark in (" ", "-", ".")}
-        likes.add(phonenumbers.format_number(parsed, form))
-    for cuts in ((3, 6), (2, 6)):
-        groups = [group for group in (national[: cuts[0]], national[cuts[0] : cuts[1]], national[cuts[1] :]) if group]
-        likes |= {mark.join(groups) for mark in (" ", "-", ".", ") ")}
-    return rf"(?<!\d){abroad}{loose}\(?{apart}(?!\d)", [f"%{_escaped(like)}%" for like in sorted(likes)]
+    # However it is grouped, its last four stand together, or two and two; what else has them is told apart afterwards.
+    likes = [f"%{national[-4:]}%", f"%{national[-4:-2]}_{national[-2:]}%"]
+    return rf"(?<!\d){abroad}{loose}\(?{apart}(?!\d)", likes
