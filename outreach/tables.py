@@ -8,9 +8,9 @@ import campaigns.models
 import campaigns.segment_fields
 import campaigns.stopping
 import contacts.models
-import contacts.segments
-import contacts.rights
 import contacts.requests
+import contacts.rights
+import contacts.segments
 import contacts.suppression
 import outreach.accounts
 import outreach.audit

@@ -5,8 +5,14 @@ import click
 from contacts import networks, people, places, segments
 from contacts.models import AddressKind, Contact, Role
 from outreach import audit
-from outreach.commands import contacts_consent, contacts_import, contacts_networks, contacts_segments
-from outreach.commands import contacts_consent, contacts_erase, contacts_import, contacts_networks, contacts_rights
+from outreach.commands import (
+    contacts_consent,
+    contacts_erase,
+    contacts_import,
+    contacts_networks,
+    contacts_rights,
+    contacts_segments,
+)
 from outreach.i18n import gettext as _
 from outreach.i18n import language, ngettext
 from outreach.platform import opened

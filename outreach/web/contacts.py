@@ -3,8 +3,7 @@
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from contacts import consent, segments
-from contacts import consent, rights
+from contacts import consent, rights, segments
 from contacts.models import Contact, Network, Purpose
 from outreach.web import context, paging
 from outreach.web.queries import campaigns as read_campaigns
