@@ -14,6 +14,7 @@ from campaigns.inquiries import Due, Inquiry, Rules
 from campaigns.matching import NEAR, Call, Found, Verdict
 from campaigns.models import Delivery
 from campaigns.states import DeliveryState
+from contacts import pointers
 from contacts.models import Address, Channel
 
 
@@ -41,7 +42,7 @@ def rivals(session: Session, delivery_id: int) -> Sequence[int]:
     mine = session.execute(
         select(Delivery.address, Delivery.contact_id, Delivery.called_at).where(Delivery.id == delivery_id)
     ).one()
-    sharing = select(Address.contact_id).where(Address.value == mine.address)
+    sharing = pointers.numbers_of(select(Address.contact_id).where(Address.value == mine.address))
     return session.scalars(
         select(Delivery.id).where(
             or_(Delivery.contact_id == mine.contact_id, Delivery.contact_id.in_(sharing)),

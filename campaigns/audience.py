@@ -33,7 +33,7 @@ from campaigns.content import in_language
 from campaigns.models import AudienceRule, Campaign, Content, Delivery, GroupTask, Run
 from campaigns.states import DeliveryState
 from campaigns.templates import APPROVED, MARKETING
-from contacts import consent, segments
+from contacts import consent, pointers, segments
 from contacts.base import UtcDateTime
 from contacts.models import Address, AddressKind, Channel, Contact, Membership
 
@@ -61,8 +61,10 @@ def _spoken_to(session: Session, campaign_id: int, at: datetime) -> tuple[Column
             )
         )
 
-    named = select(AudienceRule.contact_id).where(
-        AudienceRule.campaign_id == campaign_id, AudienceRule.contact_id.is_not(None)
+    named = (
+        select(pointers.person())
+        .join(AudienceRule, AudienceRule.contact_id == Contact.id)
+        .where(AudienceRule.campaign_id == campaign_id)
     )
     found = _filters(session, campaign_id, excluded=False)
     matching = [segments.chosen(session, wanted, at).correlate(None) for wanted in found]
@@ -71,7 +73,7 @@ def _spoken_to(session: Session, campaign_id: int, at: datetime) -> tuple[Column
         Contact.id.in_(select(everybody.c[0])),
         Contact.id.not_in(members(excluded=True)),
         *[not_(segments.condition(session, wanted, at)) for wanted in _filters(session, campaign_id, excluded=True)],
-        Contact.erased_at.is_(None),
+        pointers.present(),
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from campaigns.lines import SenderLine
 from campaigns.models import Delivery, InboundMessage
 from contacts.base import Base, BigId
-from contacts.models import Address, AddressKind
+from contacts.models import Address, AddressKind, Contact
 
 SERVICE = timedelta(hours=24)  # after a person's own message
 WINDOW = timedelta(hours=24, seconds=1)  # the second is for who counts by another clock
@@ -162,7 +162,11 @@ def costs_nothing(sender: str, at: datetime) -> ColumnElement[bool]:
         .join(InboundMessage, InboundMessage.contact_id == Address.contact_id)
         .where(other.kind == AddressKind.WHATSAPP, InboundMessage.at > at - SERVICE)
     )
-    return or_(Delivery.contact_id.in_(live), Delivery.contact_id.in_(spoke))
+    return or_(
+        Delivery.contact_id.in_(live),
+        Delivery.contact_id.in_(spoke),
+        Delivery.contact_id.in_(select(Contact.id).where(Contact.merged_into_id.in_(live.union(spoke)))),
+    )
 
 
 def next_place(session: Session, sender: str, number: int = 0) -> datetime | None:

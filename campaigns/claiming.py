@@ -19,18 +19,20 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    or_,
     select,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from campaigns import unified
 from campaigns.admission import Admission, Room
 from campaigns.indexed import PLANNED
 from campaigns.models import AudienceRule, Campaign, Delivery, Run
 from campaigns.outcomes import move_each
 from campaigns.states import CampaignState, DeliveryState, RunState
-from contacts import consent
+from contacts import consent, pointers
 from contacts.base import UtcDateTime
 from contacts.idsets import among
 from contacts.models import Channel, Contact, Membership, Network, Purpose
@@ -177,37 +179,44 @@ def _allowed(
 ) -> tuple[Claimed, ...]:
     """Ask the gate for each claimed row; skip who may not be written to any more, follow who changed address."""
     asked = session.connection().execute(_asking(channel, purpose), {"ids": ids, "campaign": campaign_id}).all()
-    refused = [{"row": row.id, "why": row.refused} for row in asked if row.refused]
+    twice = unified.written_to(session, [row.id for row in asked if row.tied and not row.refused])
+    why = {row.id: row.refused or "duplicate_person" for row in asked if row.refused or row.id in twice}
+    refused = [{"row": number, "why": reason} for number, reason in why.items()]
     if refused:
         move_each(session, refused, DeliveryState.SKIPPED, at, reason=bindparam("why"))
-    moved = [{"row": row.id, "to": row.address} for row in asked if not row.refused and row.address != row.was]
+    moved = [{"row": row.id, "to": row.address} for row in asked if row.id not in why and row.address != row.was]
     if moved:
         session.connection().execute(
             update(Delivery).where(Delivery.id == bindparam("row")).values(address=bindparam("to")), moved
         )
-    return tuple([Claimed._make(row[:-2]) for row in asked if not row.refused])
+    return tuple([Claimed._make(row[:-3]) for row in asked if row.id not in why])
 
 
 @lru_cache
 def _asking(channel: Channel, purpose: str) -> Select[*tuple[Any, ...]]:
-    """Return the question about claimed rows: the fields of `Claimed` in their order, the gate, the address so far."""
+    """Return the question about claimed rows: the fields of `Claimed` in their order, the gate, the address so far.
+
+    A row speaks of whoever its contact points to by now; `tied` says that this person has, or had, more rows than one.
+    """
+    named, pointing = aliased(Contact, name="named"), aliased(Contact, name="pointing")
+    tied = or_(named.merged_into_id.is_not(None), exists().where(pointing.merged_into_id == Contact.id))
     network = (
         select(func.min(Network.name))
         .join(Membership, Membership.network_id == Network.id)
         .join(AudienceRule, AudienceRule.network_id == Network.id)
         .where(
-            Membership.contact_id == Delivery.contact_id,
+            Membership.contact_id == Contact.id,
             Membership.until.is_(None),
             AudienceRule.campaign_id == bindparam("campaign"),
             AudienceRule.excluded.is_(False),
         )
-        .correlate(Delivery)
+        .correlate(Contact)
         .scalar_subquery()
     )
     return (
         select(
             Delivery.id,
-            Delivery.contact_id,
+            Contact.id,
             consent.usable_address(Contact.id, channel).label("address"),
             Contact.name,
             Contact.city,
@@ -218,8 +227,10 @@ def _asking(channel: Channel, purpose: str) -> Select[*tuple[Any, ...]]:
             func.coalesce(network, ""),
             consent.refusal(Contact.id, channel, purpose).label("refused"),
             Delivery.address.label("was"),
+            tied.label("tied"),
         )
-        .join(Contact, Contact.id == Delivery.contact_id)
+        .join(named, named.id == Delivery.contact_id)
+        .join(Contact, Contact.id == pointers.person(named))
         .where(among(Delivery.id, "ids"))
         .order_by(Delivery.id)
     )
@@ -240,7 +251,8 @@ def begin_call(
     left since: such rows are not in the answer.
     """
     if ledger is not None and consent.mark(session) != ledger:
-        left = select(Delivery.id).where(among(Delivery.id, ids), Delivery.contact_id.in_(consent.left_since(ledger)))
+        left_by_now = pointers.numbers_of(consent.left_since(ledger))
+        left = select(Delivery.id).where(among(Delivery.id, ids), Delivery.contact_id.in_(left_by_now))
         gone = set(session.scalars(left))
         ids = [number for number in ids if number not in gone]
     values = {"ids": ids, "hand": worker, "now": at, "until": at + held}

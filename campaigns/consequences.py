@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.channels import EventKind
 from campaigns.models import Delivery
-from contacts import consent
+from contacts import consent, pointers
 from contacts.base import table_of
 from contacts.idsets import among
 from contacts.models import Address, AddressKind, AddressState, Channel
@@ -74,8 +74,11 @@ def matters(kind: EventKind, code: str) -> bool:
 def draw(session: Session, fates: Sequence[Fate], *, at: datetime) -> None:
     """Close the channel for who left or complained, and mark addresses as gone or as good; `at` is now.
 
-    However many messages there are, those that say the same are written in one statement.
+    However many messages there are, those that say the same are written in one statement. What became of a message
+    to somebody who was there twice is said of the person they are by now.
     """
+    now = pointers.followed(session, (fate.contact_id for fate in fates)) if fates else {}
+    fates = [replace(fate, contact_id=now.get(fate.contact_id, fate.contact_id)) for fate in fates] if now else fates
     for fate in fates:
         if fate.leaves:
             consent.withdraw(

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from campaigns import admission
 from campaigns.channels import Inbound
 from campaigns.models import InboundMessage
-from contacts import addresses, consent
+from contacts import addresses, consent, pointers
 from contacts.errors import Refused
 from contacts.models import Address, AddressKind, Channel, Contact
 
@@ -54,7 +54,7 @@ def _people(session: Session, sender: str) -> list[int]:
         session.scalars(
             select(Address.contact_id)
             .join(Contact)
-            .where(Address.kind == AddressKind.WHATSAPP, Address.value == value, Contact.erased_at.is_(None))
+            .where(Address.kind == AddressKind.WHATSAPP, Address.value == value, pointers.present())
             .order_by(Address.contact_id)
         )
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contacts import addresses
+from contacts import addresses, pointers
 from contacts.errors import Refused
 from contacts.models import Address, Contact
 
@@ -30,8 +30,8 @@ def find_people(session: Session, texts: Iterable[str]) -> dict[str, list[int]]:
 
 
 def _by_id(session: Session, text: str) -> list[int]:
-    contact = session.get(Contact, int(text))
-    return [contact.id] if contact and contact.erased_at is None else []
+    person = select(pointers.person()).where(Contact.id == int(text), Contact.erased_at.is_(None))
+    return list(session.scalars(person))
 
 
 def _by_address(session: Session, text: str) -> list[int]:
@@ -39,7 +39,5 @@ def _by_address(session: Session, text: str) -> list[int]:
         value = addresses.email(text) if "@" in text else addresses.phone(text)[0]
     except Refused:
         return []
-    ids = session.scalars(
-        select(Address.contact_id).join(Contact).where(Address.value == value, Contact.erased_at.is_(None))
-    )
+    ids = session.scalars(select(Address.contact_id).join(Contact).where(Address.value == value, pointers.present()))
     return sorted(set(ids))

@@ -49,6 +49,11 @@ def sweep(session: Session, *, at: datetime, everything: bool = False, gone: Col
     return _count(late) + _count(doubtful) + _give_back(session, at, Delivery.state == DeliveryState.CLAIMED, left)
 
 
+def give_back(session: Session, ids: Sequence[int], *, at: datetime) -> int:
+    """Return to `planned` which of these rows are claimed and not yet called, whoever holds them; how many were."""
+    return _give_back(session, at, Delivery.state == DeliveryState.CLAIMED, among(Delivery.id, ids))
+
+
 def _give_back(session: Session, at: datetime, *which: ColumnElement[bool]) -> int:
     cancelled = Delivery.run_id.in_(select(Run.id).where(Run.state == RunState.CANCELLED))
     given_back = session.execute(

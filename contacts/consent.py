@@ -6,11 +6,12 @@ person: there is no second copy of the rule.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, cast, exists, func, literal, null, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from contacts import notices
+from contacts import notices, pointers
 from contacts.errors import Fault, Refused
 from contacts.models import Address, AddressKind, AddressState, Channel, ConsentEntry, Contact, Decision, Purpose
 from contacts.stopwords import stop_word
@@ -25,6 +26,7 @@ __all__ = [
     "may_contact",
     "record",
     "refusal",
+    "standing",
     "stop_word",
     "usable_address",
     "verdicts",
@@ -36,7 +38,7 @@ __all__ = [
 CHANNELS = {Channel.EMAIL: AddressKind.EMAIL, Channel.WHATSAPP: AddressKind.WHATSAPP}
 
 #: Every answer of the gate but yes, in the order in which they are looked for.
-REASONS = ("erased", "no_address", "opted_out", "no_consent", "complained", "bounced", "unreachable")
+REASONS = ("erased", "merged", "no_address", "opted_out", "no_consent", "complained", "bounced", "unreachable")
 
 ALL = "*"
 
@@ -60,7 +62,7 @@ def refusal(contact_id: ContactId, channel: Channel, purpose: Purpose | str) -> 
     """
     kind = CHANNELS[channel]
     address = aliased(Address)
-    erased = _erased(contact_id)
+    erased, merged = _gone(contact_id)
     # One look at all addresses of the kind. A complaint speaks of us, not of the mailbox, so it closes the channel.
     best = (
         select(
@@ -88,14 +90,20 @@ def refusal(contact_id: ContactId, channel: Channel, purpose: Purpose | str) -> 
         value=func.coalesce(best, -1),
         else_=func.coalesce(said, state),
     )
-    return case((erased, literal("erased")), else_=reachable)
+    return case((erased, literal("erased")), (merged, literal("merged")), else_=reachable)
 
 
-def _erased(contact_id: ContactId) -> ColumnElement[bool]:
+def _gone(contact_id: ContactId) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return whether there is nobody left to write to: who was forgotten; whose row only points to somebody."""
     if contact_id is Contact.id:  # the query around it has the person in its hands
-        return Contact.erased_at.is_not(None)
-    person = aliased(Contact)
-    return exists().where(person.id == contact_id, person.erased_at.is_not(None)).correlate_except(person)
+        return Contact.erased_at.is_not(None), Contact.merged_into_id.is_not(None)
+
+    def known(column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        person = aliased(Contact)
+        its = getattr(person, column.key)
+        return exists().where(person.id == contact_id, its.is_not(None)).correlate_except(person)
+
+    return known(Contact.erased_at), known(Contact.merged_into_id)
 
 
 def _newest(contact_id: ContactId, channel: Channel, purpose: Purpose | str) -> ColumnElement[str | None]:
@@ -134,6 +142,13 @@ def usable_address(contact_id: ContactId, channel: Channel) -> ColumnElement[str
         )
 
     return func.coalesce(oldest(AddressState.VERIFIED), oldest(AddressState.NEW))
+
+
+def standing(session: Session, contact_id: int) -> dict[tuple[Channel, Purpose], str]:
+    """Return the newest decision of a person for each channel and purpose, "" where there is none."""
+    pairs = [(channel, purpose) for channel in CHANNELS for purpose in Purpose]
+    said = session.execute(select(*[_newest(literal(contact_id), *pair) for pair in pairs])).one()
+    return {pair: decision or "" for pair, decision in zip(pairs, said, strict=True)}
 
 
 def mark(session: Session) -> int:
@@ -176,8 +191,9 @@ def record(
 ) -> ConsentEntry:
     """Append one line to the ledger: what a person said, where, when, and who wrote it down.
 
-    `channel` and `purpose` may be "*". A grant without `notice_version` is under the current notice. Refuses
-    `consent_channel`, `consent_purpose`, `consent_source`.
+    A number that points to somebody means that person: the link in an old letter is theirs too. `channel` and
+    `purpose` may be "*". A grant without `notice_version` is under the current notice. Refuses `consent_channel`,
+    `consent_purpose`, `consent_source`.
     """
     faults = []
     if channel not in {*CHANNELS, ALL}:
@@ -191,7 +207,7 @@ def record(
     if notice_version is None:
         notice_version = notices.current(session, at).version if decision is Decision.GRANTED else ""
     entry = ConsentEntry(
-        contact_id=contact_id,
+        contact_id=pointers.follow(session, contact_id),
         channel=str(channel),
         purpose=str(purpose),
         decision=decision,
@@ -225,9 +241,11 @@ def withdraw_address(
 ) -> list[int]:
     """Close a channel for everybody who has this address: whoever reads it asked for quiet. Return their ids."""
     people = session.scalars(
-        select(Address.contact_id)
+        select(pointers.person().label("person"))
+        .join(Address, Address.contact_id == Contact.id)
         .where(Address.kind == CHANNELS[channel], Address.value == value)
-        .order_by(Address.contact_id)
+        .distinct()
+        .order_by("person")
     ).all()
     for contact_id in people:
         withdraw(session, contact_id, channel, source=source, evidence=evidence, at=at, by=by)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from contacts import networks
+from contacts import networks, pointers
 from contacts.addresses import normalise
 from contacts.base import table_of
 from contacts.errors import Fault
@@ -130,7 +130,7 @@ class _Bringers:
                 by_address.setdefault(value, set()).add(person.id)
         wanted = sorted({fold(text) for text in texts})
         for some in chunks(sorted(set(texts))):
-            known = select(Contact.id, Contact.name).where(Contact.name.in_(some), Contact.erased_at.is_(None))
+            known = select(Contact.id, Contact.name).where(Contact.name.in_(some), pointers.present())
             for contact_id, name in session.execute(known):
                 by_name.setdefault(fold(name), set()).add(contact_id)
         self._answers = {text: by_name.get(text, set()) for text in wanted}

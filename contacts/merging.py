@@ -1,4 +1,7 @@
-"""People read from a file meet the people we know: who is who, what is new of them, and the large writes of it."""
+"""People read from a file meet the people we know: who is who, what is new of them, and the large writes of it.
+
+Two people whom we know already are made one in `contacts.unifying`.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from contacts import people
+from contacts import people, pointers
 from contacts.addresses import normalise
 from contacts.base import table_of
 from contacts.cards import Card, Written
@@ -78,6 +81,7 @@ class Gathering:
         self.people: list[Person] = []
         self.holders = self._holders(rows)  # value → ids of the known people who have it
         self.known = self._known(sorted({each for ids in self.holders.values() for each in ids}))
+        self.holders = {value: ids & self.known.keys() for value, ids in self.holders.items()}
         self._named = {
             (value, fold(each.name)): each for each in reversed(self.known.values()) for _, value in each.addresses
         }
@@ -137,7 +141,7 @@ class Gathering:
         for some in chunks(ids):
             people_known = select(
                 Contact.id, Contact.name, Contact.country, Contact.city, Contact.timezone, Contact.organization_id
-            ).where(Contact.id.in_(some), Contact.erased_at.is_(None))
+            ).where(Contact.id.in_(some), pointers.present())
             known |= {row.id: Known(*row) for row in self._session.execute(people_known)}
             theirs = select(Address.contact_id, Address.kind, Address.value).where(Address.contact_id.in_(some))
             for contact_id, kind, value in self._session.execute(theirs):

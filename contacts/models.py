@@ -108,6 +108,12 @@ class Contact(Base):
             sqlite_where=text("erased_at IS NULL"),
             postgresql_where=text("erased_at IS NULL"),
         ),
+        Index(
+            "ix_contact_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -120,6 +126,9 @@ class Contact(Base):
     search_text: Mapped[str] = mapped_column(default=_searched)  # name and city folded: what a search looks through
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]  # a person who asked to be forgotten keeps a row without data
+    # Somebody who was there twice: this row only says who they are (`contacts.pointers`). Always the last of a chain.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    merged_at: Mapped[datetime | None]
 
     addresses: Mapped[list["Address"]] = relationship(
         back_populates="contact", cascade="all, delete-orphan", order_by="Address.id"

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
+from contacts import pointers
 from contacts.cards import LONGEST
 from contacts.errors import refuse
 from contacts.folding import clean, fold
@@ -78,8 +79,11 @@ def join(
 ) -> Membership:
     """Bring a person into a network, or change the role of who is in it already; who brought them is kept once said.
 
-    Being in a network is not consent. Refuses `brought_self`.
+    A number that points to somebody means that person. Being in a network is not consent. Refuses `brought_self`.
     """
+    contact_id = pointers.follow(session, contact_id)
+    if brought_by_id is not None:
+        brought_by_id = pointers.follow(session, brought_by_id)
     if brought_by_id == contact_id:
         raise refuse("brought_self", "trajo", contact_id)
     member = membership(session, contact_id, network_id)
@@ -115,7 +119,18 @@ def lead(session: Session, contact_id: int, network_id: int, role: Role = Role.L
 
 
 def members_on(network_id: int, at: datetime) -> Select[Membership]:
-    """Return the select of the memberships that a network had at a moment, people who were forgotten left out."""
+    """Return the select of the memberships that a network had at a moment, people who were forgotten left out.
+
+    Each person once: who was there twice and is one by now may have two spans that overlap.
+    """
+    other = aliased(Membership)
+    again = exists().where(
+        other.network_id == network_id,
+        other.contact_id == Membership.contact_id,
+        other.id < Membership.id,
+        other.since <= at,
+        or_(other.until.is_(None), other.until > at),
+    )
     return (
         select(Membership)
         .join(Contact, Contact.id == Membership.contact_id)
@@ -123,7 +138,8 @@ def members_on(network_id: int, at: datetime) -> Select[Membership]:
             Membership.network_id == network_id,
             Membership.since <= at,
             or_(Membership.until.is_(None), Membership.until > at),
-            Contact.erased_at.is_(None),
+            pointers.present(),
+            ~again,
         )
         .order_by(Membership.role != Role.LEADER, Contact.name, Contact.id)
     )
@@ -141,7 +157,7 @@ def brought_by(session: Session, contact_id: int, network_id: int | None = None)
         who = who.where(Membership.network_id == network_id)
     return list(
         session.scalars(
-            select(Contact).where(Contact.id.in_(who), Contact.erased_at.is_(None)).order_by(Contact.name, Contact.id)
+            select(Contact).where(Contact.id.in_(who), pointers.present()).order_by(Contact.name, Contact.id)
         )
     )
 
@@ -151,7 +167,7 @@ def counts(session: Session) -> list[Counted]:
     rows = session.execute(
         select(Network, func.count(Contact.id), func.count(Contact.id).filter(Membership.role == Role.LEADER))
         .outerjoin(Membership, (Membership.network_id == Network.id) & Membership.until.is_(None))
-        .outerjoin(Contact, (Contact.id == Membership.contact_id) & Contact.erased_at.is_(None))
+        .outerjoin(Contact, (Contact.id == Membership.contact_id) & pointers.present())
         .group_by(Network.id)
         .order_by(func.lower(Network.name))
     )

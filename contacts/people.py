@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from contacts import cards, columns, suppression
+from contacts import cards, columns, pointers, suppression
 from contacts.addresses import normalise
 from contacts.errors import Fault, Refused, refuse
 from contacts.folding import clean, fold
@@ -114,7 +114,7 @@ def holders(session: Session, values: Sequence[str]) -> list[Contact]:
             select(Contact)
             .where(
                 Contact.id.in_(select(Address.contact_id).where(Address.value.in_(values))),
-                Contact.erased_at.is_(None),
+                pointers.present(),
             )
             .order_by(Contact.id)
         )
@@ -178,7 +178,7 @@ def _reached(piece: str) -> ColumnElement[bool]:
 
 def found(text: str = "", network_id: int | None = None, country: str = "") -> Select[Contact]:
     """Return the select of the people with this text, in this network today, in this country; by name."""
-    wanted = select(Contact).where(Contact.erased_at.is_(None)).order_by(Contact.name, Contact.id)
+    wanted = select(Contact).where(pointers.present()).order_by(Contact.name, Contact.id)
     if text.strip():
         wanted = wanted.where(matching(text))
     if network_id is not None:

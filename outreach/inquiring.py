@@ -184,6 +184,9 @@ class Inquirer:
         """Return what the list would show of a delivery, written again as it was sent."""
         delivery = session.get_one(Delivery, delivery_id)
         run, contact = session.get_one(Run, delivery.run_id), session.get_one(Contact, delivery.contact_id)
+        began = delivery.called_at or delivery.changed_at
+        if contact.merged_into_id and contact.merged_at and contact.merged_at <= began:
+            contact = session.get_one(Contact, contact.merged_into_id)  # it went to the person they were by then
         contents = session.scalars(
             select(Content).where(Content.campaign_id == run.campaign_id, Content.version == run.version)
         ).all()
@@ -196,7 +199,6 @@ class Inquirer:
         body = content.template.body if content.template else ""
         of = dict(zip(compiled.message.template_keys, values, strict=True))
         filled = _PLACE.sub(lambda place: of.get(place[1], place[0]), body)
-        began = delivery.called_at or delivery.changed_at
         longest = lease(self._platform.settings.provider_timeout)
         ended = delivery.changed_at if delivery.state == DeliveryState.IN_DOUBT else began + longest
         return Call(

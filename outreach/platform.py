@@ -11,6 +11,7 @@ from tempfile import mkstemp
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+import campaigns.unified  # noqa: F401 — says what of a person is of campaigns, for when two are made one
 from campaigns import due, segment_fields
 from campaigns.lines import Senders
 from contacts import suppression

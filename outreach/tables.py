@@ -10,6 +10,7 @@ import campaigns.stopping
 import contacts.models
 import contacts.requests
 import contacts.rights
+import contacts.sameness
 import contacts.segments
 import contacts.suppression
 import outreach.accounts

@@ -4,6 +4,7 @@ import click
 from sqlalchemy import func, select
 
 from campaigns.models import Campaign, Delivery
+from contacts import pointers
 from contacts.models import Contact, Network
 from outreach import database, keep
 from outreach.commands import db_check, db_keeping
@@ -35,7 +36,7 @@ def info(*, as_json: bool) -> None:
         version = database.version(session.connection())
         installation = keep.installation_id(session)
         counts = {
-            "contacts": session.scalar(select(func.count()).select_from(Contact).where(Contact.erased_at.is_(None))),
+            "contacts": session.scalar(select(func.count()).select_from(Contact).where(pointers.present())),
             "networks": session.scalar(select(func.count()).select_from(Network)),
             "campaigns": session.scalar(select(func.count()).select_from(Campaign)),
             "deliveries": session.scalar(select(func.count()).select_from(Delivery)),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.models import AudienceRule, Campaign, Delivery, GroupTask, Run
 from campaigns.states import LEFT, REACHED
+from contacts import pointers
 from contacts.models import Channel, Network
 from contacts.segments import Segment
 from outreach.keep import installation_id
@@ -127,8 +128,9 @@ def _deliveries(session: Session, period: ColumnElement[bool], *, with_people: b
             .join(Run, Run.id == Delivery.run_id)
             .where(period, Delivery.state.in_(REACHED))
         )
+        same = pointers.everybody(session)  # who was there twice is one person, in the informes of last year too
         for run_id, by, contact_id in session.execute(reached):
-            left[run_id, by].people.add(contact_id)
+            left[run_id, by].people.add(same.get(contact_id, contact_id))
     return left
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from contacts import consent
+from contacts import consent, pointers
 from contacts.errors import Refused
 from contacts.models import Channel, Contact
 from outreach import unsubscribe
@@ -57,7 +57,7 @@ csrf.exempt(leave)  # the reader's mail program has no token of ours; the link i
 
 
 def _address(contact_id: int, channel: Channel) -> str:
-    contact = context.db().get(Contact, contact_id)
+    contact = context.db().get(Contact, pointers.followed(context.db(), [contact_id]).get(contact_id, contact_id))
     kind = consent.CHANNELS[channel]
     values = [address.value for address in contact.addresses if address.kind == kind] if contact else []
     return masked(values[0]) if values else ""

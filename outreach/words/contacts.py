@@ -103,6 +103,17 @@ FAULTS: dict[str, str] = {
     "extension_late": N_("El plazo terminó el %(value)s: ya no se puede prorrogar. Conteste la solicitud."),
     "extension_reason": N_("Falta el motivo de la prórroga."),
     "answer_missing": N_("Falta la respuesta que se envió."),
+    # People who are there twice
+    "merge_alone": N_("Falta decir con quién se une la persona %(value)s."),
+    "merge_many": N_("Son %(value)s personas: se unen hasta %(most)s a la vez."),
+    "merge_same": N_("La persona %(value)s está dos veces: nadie se une consigo misma. Elija a otra."),
+    "merge_erased": N_("La persona %(value)s pidió que se borraran sus datos: su ficha ya no se une ni se separa."),
+    "merge_done": N_("La ficha %(value)s ya está unida a la ficha %(into)s. Una esa, o deshaga antes aquella unión."),
+    "merge_choice": N_("El dato «%(where)s» no puede tomarse de la persona %(value)s: no es de las que se unen."),
+    "merge_unknown": N_("No hay una unión %(value)s."),
+    "merge_undone": N_("La unión %(value)s ya se deshizo, o ya no puede deshacerse."),
+    "merge_later": N_("Después de la unión %(value)s hubo otra. Deshaga antes la unión %(id)s."),
+    "person_merged": N_("La ficha %(value)s está unida a la ficha %(into)s: los cambios se hacen en esa."),
     # Networks
     "network_name": N_("El nombre de la red, «%(value)s», debe tener entre 1 y %(most)s letras."),
     "member_unknown": N_("La persona %(value)s no está en esa red."),

@@ -41,6 +41,7 @@ UNSAID = frozenset({"answer_unreadable", "carrier_broke", "connection_lost", "no
 #: Our decision: this person is not written to, or not by this way.
 OURS: Mapping[str, str] = {
     "erased": N_("La persona pidió que se borraran sus datos. No se le escribe."),
+    "merged": N_("Su ficha está unida a otra: se le escribe por esa."),
     "no_address": N_("No hay una dirección para esta vía. Pida una y anótela en su ficha."),
     "opted_out": N_("La persona pidió no recibir mensajes por esta vía. Sólo ella puede pedir recibirlos de nuevo."),
     "no_consent": N_("No consta que haya aceptado recibir estos mensajes. Pida su consentimiento y anótelo."),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from campaigns.models import AudienceRule, Campaign, Content, Delivery, GroupTask, Run
 from campaigns.states import CampaignState, DeliveryState
+from contacts import pointers
 from contacts.models import Contact
 from outreach.web.queries.text import holds
 
@@ -138,7 +139,7 @@ def of_contact(session: Session, contact_id: int, limit: int) -> list[Delivery]:
     return list(
         session.scalars(
             select(Delivery)
-            .where(Delivery.contact_id == contact_id)
+            .where(Delivery.contact_id.in_(pointers.numbers(session, contact_id)))
             .options(joinedload(Delivery.run).joinedload(Run.campaign))
             .order_by(Delivery.changed_at.desc(), Delivery.id.desc())
             .limit(limit)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from campaigns.models import InboundMessage
-from contacts import people
+from contacts import people, pointers
 from contacts.models import Contact, Membership, Network, Role
 
 NOWHERE = "–"
@@ -40,7 +40,7 @@ def countries(session: Session) -> list[tuple[str, int]]:
     """Return the countries where people live, with how many, the largest first."""
     rows = session.execute(
         select(Contact.country, func.count())
-        .where(Contact.erased_at.is_(None))
+        .where(pointers.present())
         .group_by(Contact.country)
         .order_by(func.count().desc(), Contact.country)
     )
@@ -63,7 +63,9 @@ def brought(session: Session, contact_id: int) -> int:
     """Return how many people somebody brought into networks."""
     return (
         session.scalar(
-            select(func.count(func.distinct(Membership.contact_id))).where(Membership.brought_by_id == contact_id)
+            select(func.count(func.distinct(Membership.contact_id)))
+            .join(Contact, Contact.id == Membership.contact_id)
+            .where(Membership.brought_by_id == contact_id, Contact.merged_into_id.is_(None))
         )
         or 0
     )
@@ -89,7 +91,7 @@ def networks(session: Session, network_id: int | None = None) -> list[Counted]:
             func.count(func.distinct(Contact.country)).filter(Contact.country != ""),
         )
         .outerjoin(Membership, (Membership.network_id == Network.id) & Membership.until.is_(None))
-        .outerjoin(Contact, (Contact.id == Membership.contact_id) & Contact.erased_at.is_(None))
+        .outerjoin(Contact, (Contact.id == Membership.contact_id) & pointers.present())
         .group_by(Network.id)
         .order_by(func.lower(Network.name))
     )
@@ -104,7 +106,7 @@ def cities(session: Session, network_id: int) -> list[tuple[str, str, int, int]]
         session.execute(
             select(Contact.city, Contact.country, func.count(), func.count().filter(Membership.role == Role.LEADER))
             .join(Membership, Membership.contact_id == Contact.id)
-            .where(Membership.network_id == network_id, Membership.until.is_(None), Contact.erased_at.is_(None))
+            .where(Membership.network_id == network_id, Membership.until.is_(None), pointers.present())
             .group_by(Contact.city, Contact.country)
             .order_by(func.count().desc(), Contact.city)
         )
@@ -116,7 +118,7 @@ def members(session: Session, network_id: int, text: str, offset: int, limit: in
     wanted = (
         select(Membership)
         .join(Contact, Contact.id == Membership.contact_id)
-        .where(Membership.network_id == network_id, Membership.until.is_(None), Contact.erased_at.is_(None))
+        .where(Membership.network_id == network_id, Membership.until.is_(None), pointers.present())
     )
     if text:
         wanted = wanted.where(people.matching(text))

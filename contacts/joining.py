@@ -1,0 +1,98 @@
+"""Addresses and memberships of two people who become one: what only one has moves, what both have stays once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from contacts.base import table_of
+from contacts.mergenotes import Changed, Note
+from contacts.models import Address, AddressState, Membership, Role
+
+_ADDRESS, _MEMBERSHIP = table_of(Address), table_of(Membership)
+
+#: What is known of an address, from nothing to the worst: of two rows for one address the worse is true.
+_KNOWN = (
+    AddressState.NEW,
+    AddressState.VERIFIED,
+    AddressState.UNREACHABLE,
+    AddressState.BOUNCED,
+    AddressState.COMPLAINED,
+)
+_TOLD = ("state", "state_reason", "state_at")
+
+
+def addresses(note: Note, survivor_id: int, other: int) -> None:
+    """Move the addresses of one to the other; of one that both have, the survivor's row learns the worse of both."""
+    rows = note.session.execute(
+        select(_ADDRESS)
+        .where(_ADDRESS.c.contact_id.in_([survivor_id, other]))
+        .order_by(_ADDRESS.c.id)
+        .with_for_update()
+    ).all()
+    kept = {(row.kind, row.value): row for row in rows if row.contact_id == survivor_id}
+    moving = []
+    for row in rows:
+        if row.contact_id != other:
+            continue
+        mine = kept.get((row.kind, row.value))
+        if mine is None:
+            moving.append(row.id)
+        elif _KNOWN.index(row.state) > _KNOWN.index(mine.state):
+            note.change(_ADDRESS, mine.id, {name: (getattr(mine, name), getattr(row, name)) for name in _TOLD})
+    note.move(_ADDRESS, "contact_id", other, survivor_id, moving)
+
+
+def share_states(note: Note, kept: Sequence[Changed], at: datetime) -> None:
+    """Let whoever has an address back that both had know what became known of it since, if it is worse."""
+    numbers = {number for table, number, _column in kept if table == "address"}
+    for row in note.session.execute(select(_ADDRESS).where(_ADDRESS.c.id.in_(numbers))).all():
+        worse = _KNOWN[: _KNOWN.index(row.state)]
+        note.session.execute(
+            update(_ADDRESS)
+            .where(
+                _ADDRESS.c.contact_id.in_(note.people),
+                _ADDRESS.c.kind == row.kind,
+                _ADDRESS.c.value == row.value,
+                _ADDRESS.c.state.in_(worse),
+            )
+            .values(state=row.state, state_reason=row.state_reason, state_at=at)
+        )
+
+
+def memberships(note: Note, survivor_id: int, other: int) -> None:
+    """Move the memberships of one to the other, and whom they brought.
+
+    Of a network that both are in, the survivor's membership begins when the first of both did, leads if either led,
+    and names whoever brought them; nobody is said to have brought themselves.
+    """
+    column = _MEMBERSHIP.c
+    rows = note.session.execute(
+        select(_MEMBERSHIP).where(column.contact_id.in_([survivor_id, other])).order_by(column.id).with_for_update()
+    ).all()
+    opened = {row.network_id: row for row in rows if row.contact_id == survivor_id and row.until is None}
+    moving = []
+    for row in rows:
+        if row.contact_id != other:
+            continue
+        mine = opened.get(row.network_id) if row.until is None else None
+        if mine is None:
+            moving.append(row.id)
+            continue
+        leads = Role.LEADER if Role.LEADER in {row.role, mine.role} else mine.role
+        brought = mine.brought_by_id if mine.brought_by_id not in {None, other} else row.brought_by_id
+        note.change(
+            _MEMBERSHIP,
+            mine.id,
+            {
+                "since": (mine.since, min(mine.since, row.since)),
+                "role": (mine.role, leads),
+                "brought_by_id": (mine.brought_by_id, brought),
+            },
+        )
+    note.move(_MEMBERSHIP, "contact_id", other, survivor_id, moving)
+    brought_by_other = select(column.id).where(column.brought_by_id == other).order_by(column.id)
+    note.move(_MEMBERSHIP, "brought_by_id", other, survivor_id, note.session.scalars(brought_by_other).all())
+    themselves = select(column.id).where(column.contact_id == survivor_id, column.brought_by_id == survivor_id)
+    for number in note.session.scalars(themselves.order_by(column.id)).all():
+        note.change(_MEMBERSHIP, number, {"brought_by_id": (survivor_id, None)})
