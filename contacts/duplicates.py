@@ -72,7 +72,7 @@ def search(session: Session) -> list[Pair]:
 def keep(session: Session, pairs: Sequence[Pair], *, at: datetime) -> int:
     """Let what a search found be the list from now on; return how many pairs it has. What was dismissed stays so."""
     session.execute(delete(_PAIR).where(_PAIR.c.dismissed_at.is_(None)))
-    known = set(session.execute(select(_PAIR.c.first_id, _PAIR.c.second_id)).tuples())
+    known = {(row.first_id, row.second_id) for row in session.execute(select(_PAIR.c.first_id, _PAIR.c.second_id))}
     rows = [
         {"first_id": pair.first, "second_id": pair.second, "score": pair.score, "found_at": at, "dismissed_by": ""}
         | {name: getattr(pair, name) for name in REASONS}

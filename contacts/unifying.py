@@ -186,6 +186,12 @@ def merges_of(session: Session, contact_id: int) -> list[PersonMerge]:
     )
 
 
+def merged_people(done: PersonMerge) -> list[int]:
+    """Return who was merged away by a merge."""
+    people: Any = done.details["people"]
+    return list(people)
+
+
 def forget(session: Session, contact_id: int, *, at: datetime) -> list[int]:
     """Take the values out of what is noted of a person's merges, and end the way back; return who points to them.
 

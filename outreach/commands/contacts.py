@@ -13,6 +13,11 @@ from outreach.commands import (
     contacts_rights,
     contacts_segments,
 )
+from contacts import networks, people, places
+from contacts.errors import refuse
+from contacts.models import AddressKind, Contact, Role
+from outreach import audit
+from outreach.commands import contacts_consent, contacts_duplicates, contacts_import, contacts_networks
 from outreach.i18n import gettext as _
 from outreach.i18n import language, ngettext
 from outreach.platform import opened
@@ -38,6 +43,7 @@ for each in (
     *contacts_segments.COMMANDS,
     *contacts_rights.COMMANDS,
     *contacts_erase.COMMANDS,
+    *contacts_duplicates.COMMANDS,
 ):
     command.add_command(each)
 
@@ -135,6 +141,8 @@ def show(contact_id: int, *, as_json: bool) -> None:
     with opened() as platform:
         with platform.transaction() as session:
             contact = people.get(session, contact_id)
+            if contact.merged_into_id is not None:
+                raise refuse("merge_done", "persona", contact_id, into=contact.merged_into_id)
             audit.note(session, platform.clock.now(), operator(), "contacts.show", f"contact:{contact.id}")
             organization = contact.organization.name if contact.organization else ""
         zone = platform.settings.zone

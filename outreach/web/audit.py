@@ -38,6 +38,13 @@ ACTIONS = {
     "campaign.resume": N_("Siguió con una campaña en pausa"),
     "campaign.schedule": N_("Programó una campaña"),
     "campaign.send_now": N_("Envió una campaña ya"),
+    "contacts.compare": N_("Comparó a dos personas"),
+    "contacts.dismiss": N_("Anotó que dos no son la misma persona"),
+    "contacts.duplicates": N_("Vio posibles duplicados"),
+    "contacts.find_duplicates": N_("Buscó duplicados"),
+    "contacts.merge": N_("Unió fichas de una persona"),
+    "contacts.reconsider": N_("Anotó que dos quizá son la misma persona"),
+    "contacts.unmerge": N_("Deshizo una unión de fichas"),
     "contacts.add": N_("Agregó a una persona"),
     "contacts.erase": N_("Suprimió a una persona"),
     "contacts.import": N_("Importó personas"),
@@ -88,6 +95,12 @@ VIEWS = (
     "rights.dossier",
     "rights.list",
     "rights.show",
+    "contacts.compare",
+    "contacts.consent",
+    "contacts.duplicates",
+    "contacts.list",
+    "contacts.show",
+    "network.show",
 )
 
 

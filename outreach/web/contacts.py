@@ -1,11 +1,12 @@
 """People: the list, searched as one types, and one person with the answer to «may we write to them?»."""
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from contacts import consent, rights, segments
 from contacts.models import Contact, Network, Purpose
-from outreach.web import context, paging
+from outreach.web import contacts_duplicates, context, paging
 from outreach.web.queries import campaigns as read_campaigns
 from outreach.web.queries import contacts as read
 
@@ -68,8 +69,10 @@ def _segment() -> segments.Segment | None:
 
 
 @pages.get("/<int:contact_id>")
-def show(contact_id: int) -> str:
-    """Show one person."""
+def show(contact_id: int) -> str | Response:
+    """Show one person; the number of a row that was merged leads to whom it was merged into."""
+    if (person := contacts_duplicates.person_of(contact_id)) != contact_id:
+        return redirect(url_for("contacts.show", contact_id=person))
     session = context.db()
     contact = session.get(Contact, contact_id) or abort(404)
     context.note_view("contacts.show", f"contact:{contact_id}")
@@ -83,5 +86,6 @@ def show(contact_id: int) -> str:
         inbound=read.inbound(session, contact_id, LATEST),
         brought=read.brought(session, contact_id),
         requests=rights.of_contact(session, contact_id),
+        joined=contacts_duplicates.joined(contact_id),
         memberships=[each for each in contact.memberships if each.until is None],
     )

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from outreach.i18n import gettext as _
 from outreach.i18n import language, locale
 from outreach.web import context
+from outreach.words.duplicates import sameness_word
 
 NBSP = "\N{NO-BREAK SPACE}"
 DAY = {"es": "EEEE d 'de' MMMM 'de' y", "en": "EEEE, MMMM d, y"}
@@ -188,4 +189,4 @@ def install(app: Flask) -> None:
         capital,
     ):
         app.jinja_env.filters[spell.__name__] = spell
-    app.jinja_env.globals.update(percent=percent, place=place, time_tag=time_tag)
+    app.jinja_env.globals.update(sameness_word=sameness_word, percent=percent, place=place, time_tag=time_tag)
