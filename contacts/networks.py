@@ -100,7 +100,7 @@ def join(
 
 def leave(session: Session, contact_id: int, network_id: int, *, at: datetime) -> Membership:
     """End a membership; it stays as history. Refuses `member_unknown`."""
-    member = membership(session, contact_id, network_id)
+    member = membership(session, pointers.follow(session, contact_id), network_id)
     if member is None:
         raise refuse("member_unknown", "persona", contact_id)
     member.until = at
@@ -110,7 +110,7 @@ def leave(session: Session, contact_id: int, network_id: int, *, at: datetime) -
 
 def lead(session: Session, contact_id: int, network_id: int, role: Role = Role.LEADER) -> Membership:
     """Make a member a leader of the network, or a plain member again. Refuses `member_unknown`."""
-    member = membership(session, contact_id, network_id)
+    member = membership(session, pointers.follow(session, contact_id), network_id)
     if member is None:
         raise refuse("member_unknown", "persona", contact_id)
     member.role = role

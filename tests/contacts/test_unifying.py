@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
+from threading import Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -160,6 +161,23 @@ def test_a_word_by_the_old_number_is_the_persons(session, clock, ana, anita):
     unifying.merge(session, ana, [anita], at=clock.now(), by="maura")
     consent.withdraw(session, anita, Channel.EMAIL, source="enlace de baja", at=clock.now() + timedelta(days=1))
     assert consent.may_contact(session, ana, Channel.EMAIL, Purpose.NOTICES).reason == "opted_out"
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_withdrawal_that_is_being_written_while_two_become_one_is_not_left_behind(platform, clock, ana, anita):
+    def merge() -> None:
+        with platform.transaction() as session:
+            unifying.merge(session, ana, [anita], at=clock.now(), by="maura")
+
+    merging = Thread(target=merge)
+    with platform.transaction() as session:
+        consent.withdraw(session, anita, Channel.EMAIL, source="enlace de baja", at=clock.now())
+        merging.start()
+        merging.join(0.3)
+        assert merging.is_alive()
+    merging.join(10)
+    with platform.reading() as session:
+        assert consent.may_contact(session, ana, Channel.EMAIL, Purpose.NOTICES).reason == "opted_out"
 
 
 def test_a_withdrawal_since_the_merge_holds_for_both_when_they_are_two_again(session, clock, ana, anita):
@@ -344,7 +362,7 @@ def live(session, life: Life, at) -> list[int]:
     return ids
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(life=lives, chain=chains)
 def test_to_merge_and_to_undo_leaves_every_table_as_it_was_and_nobody_who_left_is_reached(platform, life, chain):
     clock: VirtualClock = platform.clock

@@ -7,6 +7,7 @@ import pytest
 
 from campaigns.models import Campaign, WebhookRefusal
 from contacts import rights
+from contacts import duplicates, unifying
 from contacts.models import Channel, Contact
 from contacts.rights import Asked, Right, Terms
 from outreach import unsubscribe
@@ -40,6 +41,11 @@ PAGES = (
     "/contactos/",
     "/contactos/?q=nadie",
     "/contactos/{citlali}",
+    "/contactos/{citlali}/otra?q=citlali",
+    "/contactos/duplicados/",
+    "/contactos/duplicados/?motivo=same_email",
+    "/contactos/unir?persona={citlali}&persona=2",
+    "/contactos/58",
     "/redes/",
     "/redes/{network}",
     "/segmentos/",
@@ -81,6 +87,9 @@ def house(served, tmp_path_factory):
             for kind, reason in (("sendgrid", "wrong"), ("twilio-inbound", "unsigned"), ("twilio-status", "stale")):
                 session.add(WebhookRefusal(kind=kind, reason=reason, hour=house.platform.clock.now(), count=12345))
             house.cast.asked, house.cast.answered = _requests(session, house.cast.citlali, house.platform.clock.now())
+            pair = duplicates.Pair(house.cast.citlali, 2, 91, same_phone=True, like_name=True)
+            duplicates.keep(session, [pair], at=house.platform.clock.now())
+            unifying.merge(session, 58, [59], at=house.platform.clock.now(), by="maura")
         yield house
 
 
