@@ -7,7 +7,7 @@ same. Whoever lists people asks for who is `present`; whoever is given a number 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, select, union_all
 from sqlalchemy.orm import Session
 
 from contacts.idsets import among
@@ -55,6 +55,7 @@ def numbers(session: Session, contact_id: int) -> list[int]:
     return [contact_id, *session.scalars(pointing)]
 
 
-def numbers_of(people: Select[int]) -> Select[int]:
+def numbers_of(people: Select[int]) -> CompoundSelect[int]:
     """Return the select of every number that the selected people have."""
-    return select(Contact.id).where(or_(Contact.id.in_(people), Contact.merged_into_id.in_(people)))
+    pointing = select(Contact.id).where(Contact.merged_into_id.is_not(None), Contact.merged_into_id.in_(people))
+    return union_all(people, pointing)
