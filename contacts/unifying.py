@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import Table, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from contacts import consent, joining, mergenotes, pointers
+from contacts import consent, joining, mergenotes, outlasting, pointers
 from contacts.base import table_of
 from contacts.errors import refuse
 from contacts.folding import fold
 from contacts.mergenotes import Note
-from contacts.models import Channel, ConsentEntry, Contact, Decision, Purpose
+from contacts.models import ConsentEntry, Contact
 from contacts.sameness import PersonMerge
 
 #: What is chosen field by field: the name of `people.EDITABLE` → the column.
@@ -32,7 +32,6 @@ FIELDS = {
     "organizacion": "organization_id",
 }
 MOST = 10  # people made one at once
-SOURCE = "unión de fichas"
 
 Hook = Callable[[Session, Sequence[int] | None, datetime], None]
 _hooks: list[Hook] = []
@@ -85,7 +84,7 @@ def merge(
     people = _held(session, [survivor_id, *ids], at)
     survivor = people[survivor_id]
     note = Note(session, ids)
-    withdrawn = _withdrawn(session, people)
+    withdrawn = outlasting.withdrawn(session, people)
     _fields(note, survivor, people, choices or {})
     for other in ids:
         _take_over(note, survivor_id, other)
@@ -94,7 +93,7 @@ def merge(
         was = session.scalars(select(Contact.merged_into_id).where(Contact.id == number)).one()
         note.change(_CONTACT, number, {"merged_into_id": (was, survivor_id)})
     session.execute(update(_CONTACT).where(_CONTACT.c.id.in_(ids)).values(merged_into_id=survivor_id, merged_at=at))
-    note.written = _keep_withdrawn(session, survivor_id, withdrawn, at, by)
+    note.written = outlasting.keep_withdrawn(session, survivor_id, withdrawn, at, by)
     note.ledger = consent.mark(session)
     done = PersonMerge(survivor_id=survivor_id, at=at, by=by, details=note.as_json())
     session.add(done)
@@ -132,7 +131,7 @@ def undo(session: Session, merge_id: int, *, at: datetime, by: str) -> Undone:
     _prepare(session, people, at)
     if session.scalars(select(Contact.id).where(Contact.id.in_(people), Contact.erased_at.is_not(None))).first():
         raise refuse("merge_erased", "persona", done.survivor_id)
-    since = _withdrawals_since(session, done.survivor_id, note)
+    since = outlasting.since(session, done.survivor_id, note)
     if note.written:
         session.execute(delete(_LEDGER).where(_LEDGER.c.id.in_(note.written)))
         if session.get_bind().dialect.name == "sqlite":
@@ -144,7 +143,7 @@ def undo(session: Session, merge_id: int, *, at: datetime, by: str) -> Undone:
     restored = {"merged_into_id": None, "merged_at": None}
     session.execute(update(_CONTACT).where(_CONTACT.c.id.in_(note.people)).values(restored))
     for other in note.people:
-        session.add_all(_copies(since, other))
+        session.add_all(outlasting.copies(since, other))
     done.undone_at, done.undone_by = at, by
     session.flush()
     session.expire_all()
@@ -201,7 +200,7 @@ def forget(session: Session, contact_id: int, *, at: datetime) -> list[int]:
     for done in session.scalars(select(PersonMerge).where(PersonMerge.survivor_id.in_(theirs))):
         done.details = {"people": done.details["people"]}
         if done.undone_at is None:
-            done.undone_at, done.undone_by = at, SOURCE
+            done.undone_at, done.undone_by = at, outlasting.SOURCE
     session.flush()
     return theirs[1:]
 
@@ -250,46 +249,3 @@ def _take_over(note: Note, survivor_id: int, other: int) -> None:
     note.move(_LEDGER, "contact_id", other, survivor_id)
     for table, column in _along:
         note.move(table, column, other, survivor_id)
-
-
-def _withdrawn(session: Session, people: Mapping[int, Contact]) -> set[tuple[Channel, Purpose]]:
-    """Return the channels and purposes that any of them withdrew."""
-    return {
-        pair
-        for number in people
-        for pair, decision in consent.standing(session, number).items()
-        if decision == Decision.WITHDRAWN
-    }
-
-
-def _keep_withdrawn(
-    session: Session, survivor_id: int, pairs: set[tuple[Channel, Purpose]], at: datetime, by: str
-) -> list[int]:
-    """Say again what one of them had withdrawn and a later word of the other would open; return the lines."""
-    now = consent.standing(session, survivor_id)
-    reopened = [pair for pair in sorted(pairs) if now[pair] != Decision.WITHDRAWN]
-    channels = [channel for channel in consent.CHANNELS if all((channel, each) in reopened for each in Purpose)]
-    lines: list[tuple[str, str]] = [(channel, consent.ALL) for channel in channels]
-    lines += [pair for pair in reopened if pair[0] not in channels]
-    said = {"source": SOURCE, "by": by}
-    return [consent.record(session, survivor_id, *pair, Decision.WITHDRAWN, at=at, **said).id for pair in lines]
-
-
-def _withdrawals_since(session: Session, survivor_id: int, note: Note) -> list[ConsentEntry]:
-    entries = session.scalars(
-        select(ConsentEntry)
-        .where(
-            ConsentEntry.contact_id == survivor_id,
-            ConsentEntry.id > note.ledger,
-            ConsentEntry.decision == Decision.WITHDRAWN,
-        )
-        .order_by(ConsentEntry.id)
-    )
-    return list(entries)
-
-
-def _copies(entries: Sequence[ConsentEntry], contact_id: int) -> list[ConsentEntry]:
-    columns = [column.key for column in _LEDGER.columns if column.key not in {"id", "contact_id"}]
-    return [
-        ConsentEntry(contact_id=contact_id, **{name: getattr(entry, name) for name in columns}) for entry in entries
-    ]
