@@ -13,7 +13,7 @@ from campaigns.budget import Conversation
 from campaigns.inquiries import Inquiry, Watch
 from campaigns.models import Delivery, InboundMessage, Receipt, Run, WebhookBatch
 from campaigns.states import DeliveryState
-from contacts import dossier, erasing
+from contacts import dossier, erasing, pointers
 from contacts.addresses import normalise
 from contacts.base import table_of
 from contacts.erasing import Leaving
@@ -110,7 +110,7 @@ def tell(session: Session, contact_id: int) -> dict[str, Any]:
     """Return the messages to a person and theirs to us, the newest first."""
     deliveries = session.scalars(
         select(Delivery)
-        .where(Delivery.contact_id == contact_id)
+        .where(Delivery.contact_id.in_(pointers.numbers(session, contact_id)))
         .options(joinedload(Delivery.run).joinedload(Run.campaign))
         .order_by(Delivery.changed_at.desc(), Delivery.id.desc())
     )

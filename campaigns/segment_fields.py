@@ -6,9 +6,10 @@ same way: a `Field` whose condition looks at the table of stages.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from campaigns.models import AudienceRule, Campaign, Delivery, InboundMessage
 from contacts import segments
@@ -19,15 +20,26 @@ SENT, WRITTEN = "enviado", "recibido"
 Ever = Callable[[datetime | None], ColumnElement[bool]]  # was there one after this moment, or ever?
 
 
+def _has(whose: InstrumentedAttribute[Any], *asked: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Tell whether there is a row of this person: theirs, or one of a row that was merged into them.
+
+    Asked apart, since PostgreSQL looks through a whole table for an «or» between two numbers.
+    """
+    merged = aliased(Contact)
+    return or_(
+        exists().where(whose == Contact.id, *asked),
+        exists().where(merged.merged_into_id == Contact.id, whose == merged.id, *asked),
+    )
+
+
 def _sent(after: datetime | None) -> ColumnElement[bool]:
     """Tell whether a message of ours was taken by a provider; what was planned, skipped or refused is no contact."""
     when = Delivery.accepted_at.is_not(None) if after is None else Delivery.accepted_at > after
-    return exists().where(Delivery.contact_id == Contact.id, when)
+    return _has(Delivery.contact_id, when)
 
 
 def _wrote(after: datetime | None) -> ColumnElement[bool]:
-    asked = [InboundMessage.contact_id == Contact.id]
-    return exists().where(*asked, *([] if after is None else [InboundMessage.at > after]))
+    return _has(InboundMessage.contact_id, *([] if after is None else [InboundMessage.at > after]))
 
 
 LOOKS: dict[str, Ever] = {SENT: _sent, WRITTEN: _wrote}

@@ -3,14 +3,14 @@
 The packages above know tables that this one does not: each registers what it does for them (`before`, `known_by`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from contacts import cards, suppression
+from contacts import cards, pointers, suppression, unifying
 from contacts.errors import refuse
 from contacts.folding import fold
 from contacts.models import Address, AddressKind, ConsentEntry, Contact, Membership
@@ -67,10 +67,11 @@ def known_by(knows: Knows) -> Knows:
 def erase(session: Session, contact_id: int, *, at: datetime, why: str = "") -> Erased:
     """Forget a person; `why` is the folio of their request, or a code. Cannot be undone.
 
+    Rows that were merged into the person are theirs too and go with them, and the merge cannot be undone any more.
     Gone are name, city, organization, zone, addresses, and what they said about consent but for what and when; open
     memberships end, and who brought whom stays as numbers. Their addresses cannot come back (`contacts.suppression`):
     one that somebody else shares, only not under this name. Country and language stay: they are counted.
-    Refuses `person_unknown` and `person_erased`.
+    Refuses `person_unknown`, `person_erased`, and `person_merged` for a row that is somebody else's by now.
     """
     contact = session.scalar(
         select(Contact)
@@ -82,45 +83,52 @@ def erase(session: Session, contact_id: int, *, at: datetime, why: str = "") -> 
         raise refuse("person_unknown", "persona", contact_id)
     if contact.erased_at is not None:
         raise refuse("person_erased", "persona", contact_id)
-    name = contact.name
-    known = {(address.kind, address.value) for address in contact.addresses}
-    written = {address.value for address in contact.addresses}
-    written |= {value for knows in _knows for value in knows(session, contact_id) if value}
-    shared = _shared(session, contact_id, written)
-    traces = Traces("" if _namesake(session, contact) else name, written - shared)
-    for kind, value in sorted(known | {(_kind(value), value) for value in written}):
-        suppression.suppress(session, kind, value, at=at, why=why, name=name, by_name=value in shared)
-    leaving = Leaving(contact_id, at, frozenset(written - shared), traces)
-    for hook in _hooks:
-        hook(session, leaving)
-    _forget(session, contact, at)
+    if contact.merged_into_id is not None:
+        raise refuse("person_merged", "persona", contact_id, into=contact.merged_into_id)
+    rows = [contact, *(session.get_one(Contact, number) for number in unifying.forget(session, contact_id, at=at))]
+    names = {row.name for row in rows}
+    known = {(address.kind, address.value) for row in rows for address in row.addresses}
+    written = {value for _kind, value in known}
+    written |= {value for row in rows for knows in _knows for value in knows(session, row.id) if value}
+    shared = _shared(session, written, [row.id for row in rows])
+    traces = Traces(
+        names - {row.name for row in rows if _namesake(session, row, [each.id for each in rows])}, written - shared
+    )
+    for kind, value in sorted(known | {(_kind_of(value), value) for value in written}):
+        for name in sorted(names):
+            suppression.suppress(session, kind, value, at=at, why=why, name=name, by_name=value in shared)
+    for row in rows:
+        leaving = Leaving(row.id, at, frozenset(written - shared), traces)
+        for hook in _hooks:
+            hook(session, leaving)
+        _forget(session, row, at)
     session.flush()
     scrubbed = scrub(session, traces)
     session.expire_all()  # rows were written behind the session's back
     return Erased(contact_id, len(written), traces, scrubbed)
 
 
-def _kind(value: str) -> AddressKind:
+def _kind_of(value: str) -> AddressKind:
     return AddressKind.EMAIL if "@" in value else AddressKind.WHATSAPP
 
 
-def _shared(session: Session, contact_id: int, values: Iterable[str]) -> set[str]:
-    """Return which of these addresses somebody else has too: they stay theirs."""
+def _shared(session: Session, values: Iterable[str], rows: Sequence[int]) -> set[str]:
+    """Return which of these addresses somebody else has too, who is not one of these rows: they stay theirs."""
     return set(
         session.scalars(
             select(Address.value)
             .join(Contact)
-            .where(Address.value.in_(list(values)), Address.contact_id != contact_id, Contact.erased_at.is_(None))
+            .where(Address.value.in_(list(values)), Address.contact_id.not_in(rows), pointers.present())
         )
     )
 
 
-def _namesake(session: Session, contact: Contact) -> bool:
+def _namesake(session: Session, contact: Contact, rows: Sequence[int]) -> bool:
     """Whether somebody else has the same name: a text that says it may mean them."""
     alike = select(Contact.name).where(
         Contact.search_text.startswith(fold(contact.name), autoescape=True),
-        Contact.id != contact.id,
-        Contact.erased_at.is_(None),
+        Contact.id.not_in(rows),
+        pointers.present(),
     )
     return any(fold(name) == fold(contact.name) for name in session.scalars(alike))
 

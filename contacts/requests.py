@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Select, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from contacts import erasing
+from contacts import erasing, unifying
 from contacts.base import Base, BigId, vocabulary
 from contacts.erasing import Leaving
 from contacts.errors import refuse
@@ -147,6 +147,9 @@ def counts(session: Session, today: date) -> dict[Standing, int]:
         told[Standing.OVERDUE] += overdue
         told[Standing(state.value)] += count - overdue
     return told
+
+
+unifying.goes_along(RightsRequest.contact_id)
 
 
 @erasing.before

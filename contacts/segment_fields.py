@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from contacts import consent, networks, people, places
+from contacts import consent, networks, people, places, pointers
 from contacts.errors import Refused, refuse
 from contacts.folding import fold
 from contacts.models import (
@@ -131,7 +131,7 @@ def _person(session: Session, text: str) -> int:
         contact = session.get(Contact, int(text))
         if contact is None or contact.erased_at is not None:
             raise refuse("person_unknown", "es", text)
-        return contact.id
+        return contact.merged_into_id or contact.id
     try:
         found = people.by_address(session, text)
     except Refused:
@@ -144,7 +144,9 @@ def _person(session: Session, text: str) -> int:
 
 
 def _brought(scene: Scene, node: Node) -> ColumnElement[bool]:
-    return has_row(scene, Membership.contact_id, Membership.brought_by_id.in_(node["es"]))
+    moved = pointers.followed(scene.session, node["es"])
+    who = {moved.get(number, number) for number in node["es"]}
+    return has_row(scene, Membership.contact_id, Membership.brought_by_id.in_(sorted(who)))
 
 
 def _since(scene: Scene, node: Node) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from sqlalchemy import JSON, ColumnElement, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contacts import segment_fields, segment_grammar, segment_reading
+from contacts import pointers, segment_fields, segment_grammar, segment_reading
 from contacts.base import Base, BigId
 from contacts.errors import Fault, Refused, refuse
 from contacts.folding import clean, fold
@@ -107,13 +107,13 @@ def _condition(scene: Scene, node: Node) -> ColumnElement[bool]:
 
 def chosen(session: Session, wanted: Filter, at: datetime) -> Select[int]:
     """Return the select of the numbers of the people that a filter finds at a moment, in no order."""
-    return select(Contact.id).where(Contact.erased_at.is_(None), condition(session, wanted, at))
+    return select(Contact.id).where(pointers.present(), condition(session, wanted, at))
 
 
 def count(session: Session, wanted: Filter, at: datetime) -> int:
     """Return how many people a filter finds."""
     found = select(func.count()).select_from(Contact)
-    return session.scalar(found.where(Contact.erased_at.is_(None), condition(session, wanted, at))) or 0
+    return session.scalar(found.where(pointers.present(), condition(session, wanted, at))) or 0
 
 
 def sample(session: Session, wanted: Filter, at: datetime, most: int = SAMPLE) -> list[Contact]:

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -19,18 +19,18 @@ _BENDING = re.compile(r"[^a-z0-9]|[aceinouy]")  # what may be written with an ac
 
 
 class Traces:
-    """A name, e-mail addresses and numbers to look for: as patterns for a database, and exactly in a text.
+    """Names, e-mail addresses and numbers to look for: as patterns for a database, and exactly in a text.
 
     A name of one word alone is not looked for: it would be found in everything.
     """
 
-    def __init__(self, name: str = "", addresses: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = (), addresses: Iterable[str] = ()) -> None:
         self.likes: list[str] = []  # for LIKE, with ESCAPE; capitals aside
         exact: list[str] = []
-        words = fold(name).split()
-        if len(words) > 1:
-            exact.append(r"(?<!\w)" + r"[\W_]+".join(map(re.escape, words)) + r"(?!\w)")
-            self.likes.append(_like_name(words))
+        for words in sorted({tuple(fold(name).split()) for name in names}):
+            if len(words) > 1:
+                exact.append(r"(?<!\w)" + r"[\W_]+".join(map(re.escape, words)) + r"(?!\w)")
+                self.likes.append(_like_name(words))
         for address in sorted(set(addresses)):
             if "@" in address:
                 forms = {address, quote(address, safe="")}
@@ -106,7 +106,7 @@ def _escaped(text: str) -> str:
     return re.sub(r"([!%_])", r"!\1", text)
 
 
-def _like_name(words: list[str]) -> str:
+def _like_name(words: Sequence[str]) -> str:
     """Return a pattern that holds every writing of a name: what may have an accent is left open."""
     return re.sub("%+", "%", f"%{_BENDING.sub('%', '%'.join(words))}%")
 

@@ -3,21 +3,18 @@
 import click
 
 from contacts import networks, people, places, segments
+from contacts.errors import refuse
 from contacts.models import AddressKind, Contact, Role
 from outreach import audit
 from outreach.commands import (
     contacts_consent,
+    contacts_duplicates,
     contacts_erase,
     contacts_import,
     contacts_networks,
     contacts_rights,
     contacts_segments,
 )
-from contacts import networks, people, places
-from contacts.errors import refuse
-from contacts.models import AddressKind, Contact, Role
-from outreach import audit
-from outreach.commands import contacts_consent, contacts_duplicates, contacts_import, contacts_networks
 from outreach.i18n import gettext as _
 from outreach.i18n import language, ngettext
 from outreach.platform import opened

@@ -86,21 +86,17 @@ ACTIONS = {
 #: Looking at personal data is noted as well; those lines are shown when they are asked for.
 VIEWS = (
     "campaign.people",
-    "contacts.consent",
-    "contacts.list",
-    "contacts.show",
-    "network.show",
-    "segment.sample",
-    "segment.show",
-    "rights.dossier",
-    "rights.list",
-    "rights.show",
     "contacts.compare",
     "contacts.consent",
     "contacts.duplicates",
     "contacts.list",
     "contacts.show",
     "network.show",
+    "rights.dossier",
+    "rights.list",
+    "rights.show",
+    "segment.sample",
+    "segment.show",
 )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contacts.tracing import GONE, Traces
 
-ANA = Traces("Ana Núñez Ahuehuete", ["ana.nunez@example.org", "+525555550100", "MX.abc123"])
+ANA = Traces(["Ana Núñez Ahuehuete"], ["ana.nunez@example.org", "+525555550100", "MX.abc123"])
 
 
 WRITINGS = (
@@ -73,8 +73,8 @@ def test_what_a_database_is_asked_for_misses_no_writing(text):
 
 
 def test_a_name_of_one_word_is_not_looked_for():
-    assert not Traces("Red")
-    assert Traces("Red").clean("Red Voto Chilango") == "Red Voto Chilango"
+    assert not Traces(["Red"])
+    assert Traces(["Red"]).clean("Red Voto Chilango") == "Red Voto Chilango"
 
 
 def test_documents_and_posts_stay_readable():
@@ -101,4 +101,4 @@ def test_nothing_is_left_and_nothing_else_is_lost_whatever_stands_around(before,
     st.recursive(st.none() | st.booleans() | st.text(max_size=9), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
 )
 def test_a_document_without_traces_is_the_same_document(value):
-    assert Traces("Ana Núñez Ahuehuete").clean_value(value) == value
+    assert Traces(["Ana Núñez Ahuehuete"]).clean_value(value) == value

@@ -11,8 +11,7 @@ from outreach.words import contacts as contact_words
 ROOT = Path(__file__).parents[2]
 DETAILS = (
     "known", "allowed", "found", "most", "reason", "domain", "country", "today", "needed", "ways", "id", "first",
-    "field", "network", "day", "row", "holders", "by",
-    "field", "network", "day", "row", "into", "other",
+    "field", "network", "day", "row", "holders", "by", "into", "other",
 )  # fmt: skip
 
 

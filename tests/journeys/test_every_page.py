@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.models import Campaign, WebhookRefusal
-from contacts import rights
-from contacts import duplicates, unifying
+from contacts import duplicates, rights, unifying
 from contacts.models import Channel, Contact
 from contacts.rights import Asked, Right, Terms
 from outreach import unsubscribe
