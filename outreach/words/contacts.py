@@ -115,6 +115,7 @@ FAULTS: dict[str, str] = {
     "merge_later": N_("Después de la unión %(value)s hubo otra. Deshaga antes la unión %(id)s."),
     "keep_form": N_("«%(value)s» no se entiende: se espera algo como --keep nombre=48."),
     "dismissed_not": N_("Nadie anotó que %(value)s y %(other)s no sean la misma persona."),
+    "person_merged": N_("La ficha %(value)s está unida a la ficha %(into)s: los cambios se hacen en esa."),
     # Networks
     "network_name": N_("El nombre de la red, «%(value)s», debe tener entre 1 y %(most)s letras."),
     "member_unknown": N_("La persona %(value)s no está en esa red."),

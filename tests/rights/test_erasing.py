@@ -12,10 +12,11 @@ from campaigns import erasing as campaign_erasing
 from campaigns.budget import Conversation
 from campaigns.models import Delivery, InboundMessage, Receipt, WebhookBatch
 from campaigns.states import DeliveryState
-from contacts import consent, people, suppression
+from contacts import consent, people, suppression, unifying
 from contacts.errors import Refused
 from contacts.importing import import_people
 from contacts.models import Address, AddressKind, Channel, ConsentEntry, Contact, Membership
+from contacts.sameness import PersonMerge
 from contacts.spreadsheets import Sheet, SheetRow
 from contacts.tracing import GONE
 from outreach import erasing
@@ -47,6 +48,27 @@ def test_after_erasing_no_table_says_a_word_of_the_person(signs, house, forget):
     done = forget(house.ana)
     assert signs() == {}
     assert done.addresses >= 2
+
+
+@pytest.mark.parametrize("into", ["theirs", "other"])
+def test_rows_that_were_merged_are_forgotten_with_the_person_whichever_stayed(platform, house, forget, signs, into):
+    with platform.transaction() as session:
+        card = {"nombre": "Ana Tepozán Ahuehuete", "correo": "otra.tepozan@example.org"}
+        other = people.add(session, card, at=platform.clock.now()).id
+        stays, goes = (house.ana, other) if into == "theirs" else (other, house.ana)
+        merge = unifying.merge(session, stays, [goes], at=platform.clock.now(), by="maura").id
+    with pytest.raises(Refused) as refused:
+        forget(goes)
+    assert refused.value.faults[0].code == "person_merged"
+    forget(stays)
+    assert signs() == {}
+    with platform.reading() as session:
+        names = session.scalars(select(Contact.name).where(Contact.id.in_([stays, goes]))).all()
+        assert names == ["Persona suprimida"] * 2
+        assert "tepozan" not in json.dumps(session.get_one(PersonMerge, merge).details).lower()
+    with platform.transaction() as session, pytest.raises(Refused) as refused:
+        people.add(session, card, at=platform.clock.now())
+    assert refused.value.faults[0].code == "address_suppressed"
 
 
 def test_a_file_of_failures_says_nothing_of_them_either(platform, house, forget):
