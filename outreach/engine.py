@@ -17,9 +17,11 @@ from campaigns import admission, audience, planning, recovery, runs, setback
 from campaigns.channels import Carrier
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
+from contacts.errors import Refused
 from contacts.models import Channel
 from outreach import keep, presence
 from outreach.dispatch import Dispatcher
+from outreach.halting import halt
 from outreach.inquiring import Inquirer
 from outreach.platform import Platform
 from outreach.reception import process_batches
@@ -27,6 +29,7 @@ from outreach.release import sizes
 
 WORKERS = "worker:"  # beginning of the names in `kept` under which workers say that they live
 STEADY = timedelta(seconds=10)  # of looking, before whoever is silent is taken for dead: the silence may be ours
+AUDIENCE_UNREADABLE = "audience_unreadable"  # the reason of a pause: a segment that a newer platform wrote
 GAP = timedelta(seconds=5)  # between two looks, that begins the wait anew
 
 
@@ -74,9 +77,7 @@ class Engine:
         for run_id in self._unprepared():
             if self.stopping.is_set():
                 return
-            with self.platform.transaction("prepare") as session:
-                run = session.get_one(Run, run_id, with_for_update=True)  # or prepared by another by then
-                audience.prepare(session, run, at=now, quiet=settings.quiet_hours)
+            self._prepare(run_id, now)
         while self._inquirer and self._inquirer.ask():
             pass
         self.close_runs()
@@ -92,6 +93,16 @@ class Engine:
         steady = now - self._looking_since >= STEADY
         known = keep.holders(session, WORKERS, at=now)
         return [name for name, silent in known.items() if (silent and steady) or presence.certainly_dead(name)]
+
+    def _prepare(self, run_id: int, now: datetime) -> None:
+        """Write a run's deliveries. One whose audience cannot be read waits for a person; the others go on."""
+        try:
+            with self.platform.transaction("prepare") as session:
+                run = session.get_one(Run, run_id, with_for_update=True)  # or prepared by another by then
+                campaign_id = run.campaign_id
+                audience.prepare(session, run, at=now, quiet=self.platform.settings.quiet_hours)
+        except Refused as refused:
+            halt(self.platform, campaign_id, AUDIENCE_UNREADABLE, refused.faults[0].code)
 
     def _unprepared(self) -> Sequence[int]:
         with self.platform.reading() as session:

@@ -9,15 +9,14 @@ from threading import Event
 
 from sqlalchemy.orm import Session
 
-from campaigns import admission, breaker, budget, lines, outcomes, planning
+from campaigns import admission, breaker, budget, lines, outcomes
 from campaigns.budget import Opened
 from campaigns.channels import Outcome, Result
 from campaigns.claiming import Claim, Claimed
 from campaigns.lines import SenderLine
-from campaigns.models import Campaign
-from campaigns.states import CampaignState
 from contacts.models import Channel
 from outreach import audit
+from outreach.halting import halt
 from outreach.patience import insist
 from outreach.platform import Platform
 from outreach.release import Releases
@@ -76,7 +75,7 @@ class Verdicts:
 
         insist(write, clock=self._platform.clock, url=self._platform.engine.url, stopping=self._stopping)
         if blamed:
-            self._stop(claim, blamed.code, blamed.detail)
+            halt(self._platform, claim.campaign_id, blamed.code, blamed.detail)
 
     def _tell(self, session: Session, line: SenderLine, at: datetime) -> None:
         """Note in the audit log that a line was closed or opened; a short wait that a provider asks for is no news."""
@@ -88,19 +87,3 @@ class Verdicts:
             told["until"] = line.closed_until.isoformat()
         action = "line.open" if line.closed_until is None else "line.close"
         audit.note(session, at, "sistema", action, f"line:{line.channel}:{line.sender}", told)
-
-    def _stop(self, claim: Claim, code: str, detail: str) -> None:
-        """Pause a campaign whose sender misbehaves, instead of burning through its audience."""
-        log.error("campaign %s paused: %s %s", claim.campaign_id, code, detail)
-        with self._platform.transaction("pause") as session:
-            campaign = session.get_one(Campaign, claim.campaign_id)
-            if campaign.state == CampaignState.SENDING:
-                planning.pause(session, campaign, reason=code)
-                audit.note(
-                    session,
-                    self._platform.clock.now(),
-                    "sistema",
-                    "campaign.pause",
-                    f"campaign:{campaign.id}",
-                    {"reason": code, "detail": detail},
-                )

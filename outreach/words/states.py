@@ -40,6 +40,10 @@ UNSAID = frozenset({"answer_unreadable", "carrier_broke", "connection_lost", "no
 
 #: Our decision: this person is not written to, or not by this way.
 OURS: Mapping[str, str] = {
+    "audience_unreadable": N_(
+        "Un segmento de su audiencia pregunta algo que esta versión de la plataforma no conoce. "
+        "Cámbielo en «Segmentos» y siga con la campaña."
+    ),
     "erased": N_("La persona pidió que se borraran sus datos. No se le escribe."),
     "merged": N_("Su ficha está unida a otra: se le escribe por esa."),
     "no_address": N_("No hay una dirección para esta vía. Pida una y anótela en su ficha."),

@@ -139,3 +139,27 @@ def test_the_register_says_to_which_segment_something_went(house, enrolled) -> N
     with house.platform.reading() as session:
         (one,) = communications(session, day - timedelta(days=2), day + timedelta(days=2), "America/Mexico_City")
     assert list(one.networks) == ["Ruta Chilanga", "Madrid"]
+
+
+def test_a_segment_that_cannot_be_read_pauses_its_campaign_and_no_other(house, enrolled) -> None:
+    saved(house, "Chicago", {"campo": "ciudad", "es": ["Chicago"]})
+    spoilt = house.campaign(Channel.EMAIL, send=False, networks=(), segments=("chicago",))
+    other = house.campaign(Channel.EMAIL, send=False)
+    with house.platform.transaction() as session:
+        segment = segments.find(session, "Chicago")
+        kept = dict(segment.filter)
+        segment.filter = kept | {"version": 99}
+        for campaign in (spoilt, other):
+            planning.send_now(session, planning.find(session, campaign), at=house.clock.now())
+    house.settle(hours=1)
+    assert house.state(other) == "finished"
+    assert house.state(spoilt) == "paused"
+    assert house.rows(spoilt) == []
+    with house.platform.transaction() as session:
+        campaign = planning.find(session, spoilt)
+        assert campaign.pause_reason == "audience_unreadable"
+        segments.find(session, "Chicago").filter = kept
+        planning.resume(session, campaign)
+    house.settle(hours=1)
+    assert house.state(spoilt) == "finished"
+    assert len(house.rows(spoilt)) == 4
