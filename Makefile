@@ -7,7 +7,7 @@ XDIST ?= auto
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-escala setup-dev demo test test-faults test-pages bench check lint types contracts translations settings lock vendor clean
+.PHONY: help setup setup-escala setup-dev demo test test-postgresql test-faults test-pages bench check lint types contracts translations settings lock vendor clean
 
 help: ## This list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -32,7 +32,10 @@ demo: setup ## Rehearse the second quarter of 2025, write its informe, and serve
 	@exec $(BIN)/outreach demo --port $(PORT)
 
 test: setup-dev ## The whole test suite
-	@$(BIN)/python -m pytest -n $(XDIST) --dist loadfile --no-loadscope-reorder -m "not long"
+	@$(BIN)/python -m pytest -n $(XDIST) --dist loadfile --no-loadscope-reorder -m "not long and not again"
+
+test-postgresql: setup-dev ## On PostgreSQL what make test runs on SQLite alone: all that does not send
+	@$(BIN)/python -m pytest -n $(XDIST) --dist loadfile --no-loadscope-reorder -m "again and not long"
 
 test-faults: setup-dev ## The long fault suite: real processes killed at every step of a sending
 	@$(BIN)/python -m pytest tests/faults tests/postgres tests/safekeeping -m "long or faults" -n $(XDIST) -s

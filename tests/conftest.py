@@ -67,6 +67,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+#: What `make test` runs on both databases: all that sends, and what lives by the differences between them. The rest
+#: it runs on SQLite, and `make test-postgresql` the same on PostgreSQL.
+ON_BOTH = {"faults", "platform", "postgres", "rights", "safekeeping", "sending", "webhooks"}
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever asks for a database runs on each; `@pytest.mark.only_on("sqlite")` says what speaks of one alone."""
     if "databases" not in metafunc.fixturenames:
@@ -80,7 +85,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ]
         metafunc.parametrize("databases", alone, indirect=True)
     else:
-        metafunc.parametrize("databases", kinds, indirect=True)
+        room = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
+        later = [pytest.mark.again] if room not in ON_BOTH and "sqlite" in kinds else []
+        marks = {"sqlite": [], "postgresql": later}
+        metafunc.parametrize("databases", [pytest.param(kind, marks=marks[kind]) for kind in kinds], indirect=True)
 
 
 @pytest.fixture(scope="session")
