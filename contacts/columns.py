@@ -1,8 +1,10 @@
 """Which column of a spreadsheet says what about a person: headers as people write them → our fields."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from hashlib import sha256
 
 from contacts.errors import Fault, Refused
 from contacts.folding import fold_words
@@ -34,6 +36,7 @@ SEVERAL = frozenset({"apellidos", "correo", "telefono", "whatsapp", "red"})
 
 ADDRESSES = ("correo", "telefono", "whatsapp")
 
+_LONGEST = 60  # letters of a header: what is longer is a text
 _KNOWN = {name: field for field, names in FIELDS.items() for name in names.split(", ")}
 
 
@@ -45,10 +48,53 @@ class Columns:
     unread: tuple[str, ...] = ()
 
 
+def known(header: str) -> str:
+    """Return the field that a header names, a number at its end aside; "" for none."""
+    return _KNOWN.get(re.sub(r" ?\d+$", "", fold_words(header)), "")
+
+
+def recognised(headers: Iterable[str]) -> int:
+    """Return how many different fields these texts name."""
+    return len({known(header) for header in headers if len(header) <= _LONGEST} - {""})
+
+
+def propose(headers: Sequence[str], rows: Sequence[Mapping[str, str]] = ()) -> dict[str, str]:
+    """Return header → field as a person would be asked to confirm it: "" where nothing is proposed.
+
+    What `find` knows for sure comes first; then a header a letter or two away from a known one, and a column whose
+    cells of `rows` are mostly e-mail addresses. No field that a person has one of is proposed twice.
+    """
+    proposed: dict[str, str] = {}
+    for guess in (known, _misspelt, lambda header: _by_cells(header, rows)):
+        for header in headers:
+            if not proposed.get(header):
+                field = guess(header)
+                taken = field in proposed.values() and field not in SEVERAL
+                proposed[header] = "" if taken else field
+    return {header: proposed[header] for header in headers}
+
+
+def _misspelt(header: str) -> str:
+    plain = re.sub(r" ?\d+$", "", fold_words(header[:_LONGEST]))
+    near = get_close_matches(plain, _KNOWN, n=1, cutoff=0.85) if len(plain) > 3 else []  # noqa: PLR2004 — «mail», «pais»
+    return _KNOWN[near[0]] if near else ""
+
+
+def _by_cells(header: str, rows: Sequence[Mapping[str, str]]) -> str:
+    said = [text for row in rows if (text := row.get(header, "").strip())]
+    mails = sum(bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text)) for text in said)
+    return "correo" if said and mails * 5 >= len(said) * 4 else ""
+
+
+def signature(headers: Sequence[str]) -> str:
+    """Return what tells this set of headers from others, accents, capitals and order aside."""
+    return sha256("\n".join(sorted(fold_words(header) for header in headers)).encode()).hexdigest()
+
+
 def find(headers: Sequence[str], mapping: Mapping[str, str] | None = None, *, file: str = "") -> Columns:
     """Tell which header is which field; `mapping` (header → field) comes first, accents and capitals aside.
 
-    Refuses, with every fault: `map_header` (not in the file), `map_field` (not one of ours), `column_twice` (two
+    A header mapped to "" is not read. Refuses, with every fault: `map_header` (not in the file), `map_field` (not one of ours), `column_twice` (two
     columns for what a person has one of), `header_missing` (no name, or no kind of address).
     """
     faults: list[Fault] = []
@@ -56,7 +102,7 @@ def find(headers: Sequence[str], mapping: Mapping[str, str] | None = None, *, fi
     by_fold = {fold_words(header): header for header in headers}
     for header, field in (mapping or {}).items():
         real = header if header in headers else by_fold.get(fold_words(header))
-        wanted = _KNOWN.get(fold_words(field))
+        wanted = _KNOWN.get(fold_words(field)) if field else ""
         if real is None:
             faults.append(Fault("map_header", "--map", header, file=file, details={"found": ", ".join(headers)}))
         elif wanted is None:
@@ -67,7 +113,7 @@ def find(headers: Sequence[str], mapping: Mapping[str, str] | None = None, *, fi
     found: dict[str, list[str]] = {}
     unread = []
     for header in headers:
-        field = chosen.get(header) or _KNOWN.get(re.sub(r" ?\d+$", "", fold_words(header)), "")
+        field = chosen[header] if header in chosen else known(header)
         if not field or (header not in chosen and field in mapped):
             unread.append(header)
         elif found.setdefault(field, []) and field not in SEVERAL:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from contacts import networks, pointers
 from contacts.addresses import normalise
 from contacts.base import table_of
+from contacts.cards import Card
 from contacts.errors import Fault
 from contacts.folding import fold
 from contacts.merging import Gathering, Person, Wish, chunks
@@ -35,8 +36,10 @@ class _Member:
     brought_by_id: int | None
 
 
-def enroll(session: Session, gathering: Gathering, *, at: datetime, file: str) -> Enrolled:
+def enroll(session: Session, gathering: Gathering, bringers: "Bringers", *, at: datetime, file: str) -> Enrolled:
     """Join everybody to the networks that their rows name. Who left a network is not put back by a file.
+
+    `bringers` tells who is meant by whoever brought them.
 
     Warns `left_before`, `brought_unknown`, `brought_several`, `brought_self`.
     """
@@ -48,7 +51,6 @@ def enroll(session: Session, gathering: Gathering, *, at: datetime, file: str) -
     named = networks.ensure_all(session, dict.fromkeys(wish.network for _, wish in wishes))
     done.networks = sorted({each.name for each in named.values() if fold(each.name) not in before})
     members = _members(session, [person.id for person in gathering.people if person.existed])
-    bringers = _Bringers(session, gathering, [wish.brought_by for _, wish in wishes if wish.brought_by])
     new: list[dict[str, object]] = []
     changes: list[dict[str, object]] = []
     for person, wish in wishes:
@@ -115,33 +117,48 @@ def _members(session: Session, ids: Sequence[int]) -> dict[tuple[int, int], _Mem
     return found
 
 
-class _Bringers:
-    """Finds who is meant by a name or an address in the column `trajo`."""
+class Bringers:
+    """Finds who is meant by a name or an address in the column `trajo`, once the people of the file are written."""
 
-    def __init__(self, session: Session, gathering: Gathering, texts: Sequence[str]) -> None:
+    def __init__(self, session: Session, rows: Sequence[tuple[int, Card]]) -> None:
+        texts = sorted({card.brought_by for _number, card in rows if card.brought_by})
         self._answers: dict[str, set[int]] = {}
         if not texts:
             return
+        names, values = {fold(text) for text in texts}, {normalise(text) for text in texts}
+        gathering = Gathering(
+            session,
+            [
+                (number, card)
+                for number, card in rows
+                if card.brought_by or card.key in names or any(each.value in values for each in card.addresses)
+            ],
+        )
         by_address: dict[str, set[int]] = {value: set(ids) for value, ids in gathering.holders.items()}
         by_name: dict[str, set[int]] = {}
         for person in gathering.people:
             by_name.setdefault(person.card.key, set()).add(person.id)
             for _, value in person.known:
                 by_address.setdefault(value, set()).add(person.id)
-        wanted = sorted({fold(text) for text in texts})
-        for some in chunks(sorted(set(texts))):
+        for some in chunks(texts):
             known = select(Contact.id, Contact.name).where(Contact.name.in_(some), pointers.present())
             for contact_id, name in session.execute(known):
                 by_name.setdefault(fold(name), set()).add(contact_id)
-        self._answers = {text: by_name.get(text, set()) for text in wanted}
         for text in texts:
-            self._answers[fold(text)] = by_address.get(normalise(text)) or self._answers[fold(text)]
+            self._answers[fold(text)] = by_address.get(normalise(text)) or by_name.get(fold(text), set())
+
+    @classmethod
+    def nobody(cls) -> "Bringers":
+        """Return one for a file that names nobody."""
+        bringers = cls.__new__(cls)
+        bringers._answers = {}
+        return bringers
 
     def find(self, text: str, person: Person) -> tuple[int | None, str]:
         """Return the id and "", or None and the code of a warning; None and "" when nobody is named."""
         if not text:
             return None, ""
-        ids = self._answers[fold(text)]
+        ids = self._answers.get(fold(text), set())
         if len(ids) > 1:
             return None, "brought_several"
         if not ids:

@@ -1,7 +1,9 @@
 """Consent that the people of a file gave elsewhere, into the ledger, all at once."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -13,10 +15,38 @@ from contacts.merging import Gathering, Person, chunks
 from contacts.models import AddressKind, Channel, ConsentEntry, Contact, Decision, Purpose
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Consent that the people of a file gave elsewhere: where, when, under which notice (None: the current one), to
+    which channels and purposes ("*": all)."""
+
+    source: str
+    at: datetime
+    notice: str | None = None
+    channels: tuple[str, ...] = (consent.ALL,)
+    purposes: tuple[str, ...] = (consent.ALL,)
+
+    def faults(self, at: datetime) -> list[Fault]:
+        """Return what is wrong with it at a moment: `consent_source`, `consent_date`, `consent_channel`,
+        `consent_purpose`."""
+        faults = []
+        if not self.source.strip():
+            faults.append(Fault("consent_source", "--consent-source", self.source))
+        if self.at > at:
+            today = f"{at.astimezone(self.at.tzinfo):%Y-%m-%d}"
+            faults.append(Fault("consent_date", "--consent-date", f"{self.at:%Y-%m-%d}", details={"today": today}))
+        for code, where, said, known in (
+            ("consent_channel", "--consent-channel", self.channels, {*map(str, consent.CHANNELS), consent.ALL}),
+            ("consent_purpose", "--consent-purpose", self.purposes, {*map(str, Purpose), consent.ALL}),
+        ):
+            faults += [Fault(code, where, value) for value in said or ("",) if value not in known]
+        return faults
+
+
 def grant(
-    session: Session, gathering: Gathering, *, source: str, at: datetime, notice: str, by: str, file: str
+    session: Session, gathering: Gathering, given: Given, *, notice: str, by: str, file: str
 ) -> tuple[int, list[Fault]]:
-    """Enter the consent of everybody to all channels and purposes; return how many lines were written, and warnings.
+    """Enter the consent of everybody, under a notice; return how many lines were written, and warnings.
 
     A channel that the person withdrew from stays closed, and so does one that somebody with the same address withdrew
     from: they may be one person under two names (warning `consent_kept`). Who is in the ledger already with this
@@ -24,32 +54,36 @@ def grant(
     """
     ids = sorted(gathering.known)
     closed = _closed(session, ids)
-    entered = _entered(session, ids, source, notice)
+    entered = _entered(session, ids, given.source, notice)
+    asked = set(consent.CHANNELS) if consent.ALL in given.channels else {Channel(each) for each in given.channels}
+    purposes = (consent.ALL,) if consent.ALL in given.purposes else given.purposes
     lines: list[dict[str, object]] = []
     warnings: list[Fault] = []
     for person in gathering.people:
-        shut = _shut(person, gathering, closed)
+        shut = _shut(person, gathering, closed) & asked
         if shut:
             ways = ", ".join(sorted(shut))
             warnings.append(
                 Fault("consent_kept", "", person.card.name, row=person.row, file=file, details={"ways": ways})
             )
-        open_ways = [str(channel) for channel in consent.CHANNELS if channel not in shut] if shut else [consent.ALL]
-        for way in open_ways:
-            if {(person.id, way), (person.id, consent.ALL)} & entered:
+        left = [str(channel) for channel in consent.CHANNELS if channel in asked - shut]
+        open_ways = [consent.ALL] if len(left) == len(consent.CHANNELS) else left
+        for way, purpose in product(open_ways, purposes):
+            covered = {(person.id, ours, what) for ours in (way, consent.ALL) for what in (purpose, consent.ALL)}
+            if covered & entered:
                 continue
             person.changed = person.existed
             lines.append(
                 {
                     "contact_id": person.id,
                     "channel": way,
-                    "purpose": consent.ALL,
+                    "purpose": purpose,
                     "decision": Decision.GRANTED,
-                    "source": source.strip(),
+                    "source": given.source.strip(),
                     "notice_version": notice,
                     "evidence": f"{file}:{person.row}",
                     "imported": True,
-                    "at": at,
+                    "at": given.at,
                     "recorded_by": by,
                 }
             )
@@ -94,17 +128,17 @@ def _closed(session: Session, ids: Sequence[int]) -> dict[int, set[Channel]]:
     return closed
 
 
-def _entered(session: Session, ids: Iterable[int], source: str, notice: str) -> set[tuple[int, str]]:
-    """Return who is in the ledger with this very source and notice, and for which channel."""
-    entered: set[tuple[int, str]] = set()
+def _entered(session: Session, ids: Iterable[int], source: str, notice: str) -> set[tuple[int, str, str]]:
+    """Return who is in the ledger with this very source and notice, for which channel and which purpose."""
+    entered: set[tuple[int, str, str]] = set()
     for some in chunks(sorted(ids)):
         rows = session.execute(
-            select(ConsentEntry.contact_id, ConsentEntry.channel).where(
+            select(ConsentEntry.contact_id, ConsentEntry.channel, ConsentEntry.purpose).where(
                 ConsentEntry.contact_id.in_(some),
                 ConsentEntry.imported.is_(True),
                 ConsentEntry.source == source.strip(),
                 ConsentEntry.notice_version == notice,
             )
         )
-        entered.update((contact_id, channel) for contact_id, channel in rows)
+        entered.update((contact_id, channel, purpose) for contact_id, channel, purpose in rows)
     return entered

@@ -68,6 +68,7 @@ class Known:
     city: str
     timezone: str
     organization_id: int | None
+    created_at: datetime
     addresses: set[tuple[AddressKind, str]] = field(default_factory=set)
 
 
@@ -140,7 +141,13 @@ class Gathering:
         known: dict[int, Known] = {}
         for some in chunks(ids):
             people_known = select(
-                Contact.id, Contact.name, Contact.country, Contact.city, Contact.timezone, Contact.organization_id
+                Contact.id,
+                Contact.name,
+                Contact.country,
+                Contact.city,
+                Contact.timezone,
+                Contact.organization_id,
+                Contact.created_at,
             ).where(Contact.id.in_(some), pointers.present())
             known |= {row.id: Known(*row) for row in self._session.execute(people_known)}
             theirs = select(Address.contact_id, Address.kind, Address.value).where(Address.contact_id.in_(some))

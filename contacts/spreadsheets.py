@@ -4,22 +4,25 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from contacts.errors import Fault, Refused
 from contacts.filereading import NotAFileError, TooLargeError, content_of
 
 Cell = str | date | datetime | time | float | bool
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 LONGEST_CELL = 32_767  # what a cell of Excel holds; more is a quotation mark that was never closed
 MOST_CELLS = 60_000_000  # a lone cell in the far corner of a sheet would otherwise take all the memory there is
 MOST_UNPACKED = 1 << 30  # bytes of a workbook once unpacked
+LOOKED = 12  # records at the top among which a header is looked for
 DAY = 86_400  # seconds
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # also what a workbook with a password looks like
 _NO_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"<!DOCTYPE", b"<html", b"<?xml")
@@ -41,6 +44,11 @@ class SheetRow:
     def text(self, header: str) -> str:
         """Return a cell as text without blanks around it; "" when there is no such column."""
         return as_text(self.cells.get(header, "")).strip()
+
+
+Record = tuple[int, Sequence[Cell]]
+#: Told the first records with anything in them, says which is the header and what it is: titles stand above some.
+FindHeader = Callable[[Sequence[Record]], tuple[int, Sequence[Cell]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +75,19 @@ def as_text(cell: Cell) -> str:
 
 
 def read_sheet(path: Path) -> Sheet:
-    """Read a CSV (UTF-8, UTF-16 with its mark, or windows-1252; comma, semicolon or tab) or the first sheet of an XLSX.
+    """Read a CSV (UTF-8, UTF-16 with its mark, or windows-1252; comma, semicolon, tab or bar) or the first sheet of an
+    XLSX, whose header is its first row.
 
     The contents tell the kind, not the name of the file. A CSV gives only text; an XLSX also dates, hours, numbers and
-    booleans. Refuses, with every fault: `file_missing`, `file_unreadable`, `file_kind`, `file_old`, `file_damaged`,
-    `file_large`, `file_encoding`, `file_empty`, `header_twice`, `quote_open`, `cell_long`, `cell_nul`.
+    booleans. Refuses what `contents` and `read_contents` refuse.
     """
+    return read_contents(path, contents(path))
+
+
+def contents(path: Path) -> bytes:
+    """Return the bytes of a file. Refuses `file_missing`, `file_unreadable`, `file_kind` (no file), `file_large`."""
     try:
-        content = content_of(path)
+        return content_of(path)
     except (FileNotFoundError, NotADirectoryError):
         raise _refuse(path, "file_missing") from None
     except (IsADirectoryError, NotAFileError):
@@ -83,23 +96,34 @@ def read_sheet(path: Path) -> Sheet:
         raise _refuse(path, "file_large") from None
     except (OSError, ValueError) as error:
         raise _refuse(path, "file_unreadable", reason=str(getattr(error, "strerror", "") or error)) from None
+
+
+def read_contents(path: Path, content: bytes, header: FindHeader | None = None) -> Sheet:
+    """Read the bytes of a spreadsheet; `path` is for what is told of it. `header` finds the header below titles.
+
+    With `header`, a heading that is merged over several columns names each of them, numbered. Refuses, with every
+    fault: `file_kind`, `file_old`, `file_damaged`, `file_large`, `file_encoding`, `file_empty`, `header_twice`,
+    `quote_open`, `cell_long`, `cell_nul`.
+    """
     if content.startswith(_OLD_EXCEL):
         raise _refuse(path, "file_old")
-    records = _xlsx(path, content) if content.startswith(b"PK") else _csv(path, content)
-    return _sheet(path, records, ragged=not content.startswith(b"PK"))
+    if content.startswith(b"PK"):
+        return _sheet(path, _xlsx(path, content, spread=header is not None), header, ragged=False)
+    return _sheet(path, _csv(path, content), header, ragged=True)
 
 
 def _refuse(path: Path, code: str, *, row: int | None = None, **details: object) -> Refused:
     return Refused([Fault(code, value=str(path), row=row, file=path.name if row else "", details=details)])
 
 
-def _sheet(path: Path, records: Iterable[tuple[int, Sequence[Cell]]], *, ragged: bool) -> Sheet:
-    """First record with anything in it is the header; records without anything are no rows."""
+def _sheet(path: Path, records: Iterable[Record], header: FindHeader | None, *, ragged: bool) -> Sheet:
+    """First record with anything in it is the header, unless it is looked for; records without anything are no rows."""
     filled = ((number, cells) for number, cells in records if any(not _blank(cell) for cell in cells))
-    first = next(filled, None)
-    if first is None:
+    first = list(islice(filled, LOOKED if header else 1))
+    if not first:
         raise _refuse(path, "file_empty")
-    number, top = first
+    place, top = header(first) if header else (0, first[0][1])
+    number = first[place][0]
     named = {i: " ".join(as_text(cell).split()) for i, cell in enumerate(top) if not _blank(cell)}
     faults: list[Fault] = []
     seen: dict[str, str] = {}
@@ -111,7 +135,7 @@ def _sheet(path: Path, records: Iterable[tuple[int, Sequence[Cell]]], *, ragged:
         raise Refused(faults)
     width = len(top)
     sheet = Sheet(list(named.values()))
-    for row, cells in filled:
+    for row, cells in chain(first[place + 1 :], filled):
         values = {name: _value(cells[i]) if i < len(cells) else "" for i, name in named.items()}
         surplus = tuple(as_text(cell) for cell in cells[width:] if not _blank(cell)) if ragged else ()
         faults.extend(_cell_faults(path, row, values))
@@ -162,13 +186,13 @@ def _decode(path: Path, content: bytes) -> str:
         raise _refuse(path, "file_kind")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # what Excel calls «Texto Unicode»
         try:
-            return content.decode("utf-16")
+            return content.decode("utf-16").lstrip("\ufeff")
         except UnicodeDecodeError:
             raise _refuse(path, "file_kind") from None
     if len(re.findall(rb"[\x00-\x08\x0e-\x1f]", head)) * 20 > len(head):
         raise _refuse(path, "file_kind")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8").lstrip("\ufeff")  # some programs put the mark twice
     except UnicodeDecodeError as error:
         broken = content.count(b"\n", 0, error.start) + 1
     # A file that is UTF-8 but for one broken byte would decode as windows-1252 too, into «PÃ©rez» everywhere.
@@ -181,25 +205,33 @@ def _decode(path: Path, content: bytes) -> str:
 
 
 def _delimiter(text: str) -> tuple[str, str]:
-    """Return the delimiter that cuts the header into most cells, and the text without Excel's own `sep=;` line."""
-    told = re.match(r"sep=([,;\t])\r?\n", text, re.IGNORECASE)
+    """Return the delimiter that cuts the first row of several cells into most, and the text without Excel's `sep=;`."""
+    told = re.match(r"sep=([,;\t|])\r?\n", text, re.IGNORECASE)
     if told:
         return told[1], text[told.end() :]
     head = text.lstrip("\r\n \ufeff")[:LONGEST_CELL]
 
-    def cells(delimiter: str) -> int:
+    def cells(delimiter: str) -> list[int]:
+        counts: list[int] = []
         try:
-            return len(next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), []))
-        except csv.Error:  # quoted for another delimiter
-            return 0
+            for record in islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), LOOKED):
+                counts.append(len(record))
+        except csv.Error:  # quoted for another delimiter, or the head ends within a cell
+            pass
+        return [*counts, *[0] * (LOOKED - len(counts))]
 
-    return max(DELIMITERS, key=cells), text
+    found = {delimiter: cells(delimiter) for delimiter in DELIMITERS}
+    for line in range(LOOKED):  # a title above the header is one cell for all of them
+        best = max(DELIMITERS, key=lambda delimiter: found[delimiter][line])
+        if found[best][line] > 1:
+            return best, text
+    return DELIMITERS[0], text
 
 
 # ------------------------------------------------------------------------------------------------------------ XLSX
 
 
-def _xlsx(path: Path, content: bytes) -> Iterator[tuple[int, Sequence[Cell]]]:
+def _xlsx(path: Path, content: bytes, *, spread: bool) -> Iterator[tuple[int, Sequence[Cell]]]:
     _weigh(path, content)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
@@ -210,12 +242,28 @@ def _xlsx(path: Path, content: bytes) -> Iterator[tuple[int, Sequence[Cell]]]:
             ]
             if not names:
                 raise _refuse(path, "file_empty")
-            for number, cells in enumerate(book.get_sheet_by_name(names[0]).iter_rows(), 1):
-                yield number, [_typed(cell) for cell in cells]
+            sheet = book.get_sheet_by_name(names[0])
+            merged = _merged(sheet) if spread else {}
+            for number, cells in enumerate(sheet.iter_rows(), 1):
+                record = [_typed(cell) for cell in cells]
+                for first, last in merged.get(number, ()):
+                    for column in range(first + 1, min(last + 1, len(record))):
+                        if not _blank(record[first]) and _blank(record[column]):
+                            record[column] = f"{as_text(record[first])} {column - first + 1}"
+                yield number, record
     except PasswordError:
         raise _refuse(path, "file_old") from None
     except CalamineError:
         raise _refuse(path, "file_damaged") from None
+
+
+def _merged(sheet: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
+    """Return the cells at the top that are merged sideways: row as shown → first and last column, from 0."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for (row, first), (_row, last) in sheet.merged_cell_ranges or ():
+        if last > first and row < LOOKED:
+            found.setdefault(row + 1, []).append((first, last))
+    return found
 
 
 def _weigh(path: Path, content: bytes) -> None:
@@ -227,10 +275,15 @@ def _weigh(path: Path, content: bytes) -> None:
                 raise _refuse(path, "file_kind")
             if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
                 raise _refuse(path, "file_large")
-            for name in names:
-                if name.startswith("xl/worksheets/") and _area(parts.read(name)) > MOST_CELLS:
-                    raise _refuse(path, "file_large")
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
+            for name in names:  # each to its end: one that is larger than it says is found out here
+                if name.startswith("xl/worksheets/"):
+                    if _area(parts.read(name)) > MOST_CELLS:
+                        raise _refuse(path, "file_large")
+                else:
+                    with parts.open(name) as part:
+                        while part.read(1 << 20):
+                            pass
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error):
         raise _refuse(path, "file_damaged") from None
 
 
