@@ -18,7 +18,7 @@ from contacts.errors import Fault
 from contacts.granting import Given, grant
 from contacts.merging import Gathering
 
-ROWS = 1_000  # of a step, unless one person has more
+ROWS = 2_000  # of a step, unless one person has more
 
 Rows = list[tuple[int, Card]]
 
@@ -42,9 +42,18 @@ class Bringing:
     """One file on its way in: `step` after `step`, each in a transaction of the caller's. `done` is the sum."""
 
     def __init__(
-        self, people: Rows, given: Given | None, *, at: datetime, by: str, file: str, rows: int = ROWS
+        self,
+        people: Rows,
+        given: Given | None,
+        *,
+        at: datetime,
+        by: str,
+        file: str,
+        again: bool = False,
+        rows: int = ROWS,
     ) -> None:
-        self._people = people
+        """`again`: it was cut off, with the same `at`; whoever was made at that moment was made by it."""
+        self._people, self._again = people, again
         self._given, self._at, self._by, self._file = given, at, by, file
         self._chunks = _chunks(_grouped(people), rows)
         # Who brought whom may be said of somebody who stands further down: they all have to be there first.
@@ -103,7 +112,8 @@ class Bringing:
         for person in gathering.people:
             self._seen.add(person.id)
             known = gathering.known.get(person.id)
-            if not person.existed or (known is not None and known.created_at == self._at):
+            ours = self._again and known is not None and known.created_at == self._at
+            if ours or not person.existed:
                 self._made.add(person.id)
             elif person.changed:
                 self._changed.add(person.id)

@@ -22,6 +22,7 @@ _ROLES = {
     Role.MEMBER: "integrante, miembro, member, participante",
 }
 _ROLE_OF = {name: role for role, names in _ROLES.items() for name in names.split(", ")}
+ROLE_WORDS = tuple(_ROLE_OF)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,6 @@ def without_collector() -> Iterator[None]:
 
 
 def check(
-    session: Session,
     sheet: Sheet,
     found: Columns,
     *,
@@ -59,8 +58,8 @@ def check(
 ) -> Checked:
     """Read every row; `network` is joined by everybody. `progress` may raise to end it.
 
-    Codes: those of `cards.read`, `row_long`, `address_suppressed` (whoever asked to be forgotten does not come back by
-    a file).
+    Codes: those of `cards.read`, and `row_long`. Whoever asked to be forgotten is refused by `refuse_forgotten`: to
+    read is long, and needs no database.
     """
     done = Checked(rows=len(sheet.rows))
     for count, row in enumerate(sheet.rows, 1):
@@ -74,7 +73,6 @@ def check(
             done.warnings += warnings
         if progress and (count % STEP == 0 or count == len(sheet.rows)):
             progress((count - 1) % STEP + 1)
-    _forgotten(session, sheet, found, file, done)
     return done
 
 
@@ -99,8 +97,8 @@ def _placed(fault: Fault, row: SheetRow, found: Columns, file: str) -> Fault:
     return replace(fault, row=row.number, file=file, where=", ".join(found.of.get(fault.where, (fault.where,))))
 
 
-def _forgotten(session: Session, sheet: Sheet, found: Columns, file: str, done: Checked) -> None:
-    """Refuse the rows of people who asked to be forgotten."""
+def refuse_forgotten(session: Session, sheet: Sheet, found: Columns, done: Checked, file: str = "") -> None:
+    """Refuse the rows of people who asked to be forgotten: they do not come back by a file (`address_suppressed`)."""
     asked = [(each.kind, each.value, card.name) for _number, card in done.people for each in card.addresses]
     gone = suppression.suppressed(session, asked)
     if not gone:

@@ -119,6 +119,8 @@ def _closed(session: Session, ids: Sequence[int]) -> dict[int, set[Channel]]:
             )
         )
     closed: dict[int, set[Channel]] = {}
+    if not withdrew:  # nearly always: to put the gate's question together costs more than to ask it
+        return closed
     for channel in consent.CHANNELS:
         gates = [consent.refusal(Contact.id, channel, purpose) for purpose in Purpose]
         for some in chunks(sorted(withdrew)):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from contacts import cards, columns
 from contacts.bringing import Bringing, Brought
-from contacts.checking import Checked, Progress, RefusedRow, check, read_row, without_collector
+from contacts.checking import Checked, Progress, RefusedRow, check, read_row, refuse_forgotten, without_collector
 from contacts.columns import Columns
 from contacts.errors import Fault, Refused
 from contacts.folding import fold
@@ -106,7 +106,8 @@ def import_people(
     plan = Plan(mapping=mapping, network=network, given=given, file=file, by=by)
     found = prepare(sheet, plan, at)
     with without_collector():
-        checked = check(session, sheet, found, network=network, file=file, progress=progress)
+        checked = check(sheet, found, network=network, file=file, progress=progress)
+        refuse_forgotten(session, sheet, found, checked, file)
         if strict and checked.refused:
             raise Refused(fault for row in checked.refused for fault in row.faults)
         bringing = Bringing(checked.people, given, at=at, by=by, file=file)

@@ -37,7 +37,5 @@ def header_of(records: Sequence[Record]) -> tuple[int, Sequence[Cell]]:
     top = list(records[best][1])
     for _number, above in reversed(records[:best]):
         if columns.recognised(as_text(cell) for cell in above):
-            top = [
-                own if as_text(own).strip() else above[i] if i < len(above) else "" for i, own in enumerate(top)
-            ]
+            top = [own if as_text(own).strip() else above[i] if i < len(above) else "" for i, own in enumerate(top)]
     return best, top

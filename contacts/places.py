@@ -1,6 +1,6 @@
 """Countries by the names that people give them, and the hour that is kept where somebody lives."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import available_timezones
@@ -42,6 +42,16 @@ def country_name(code: str, language: str = "es") -> str:
 def countries(language: str = "es") -> list[tuple[str, str]]:
     """Return every country as code and name, in the order of the names: what a form offers."""
     return sorted(((code, country_name(code, language)) for code in _zones()), key=lambda pair: fold_words(pair[1]))
+
+
+def country_words() -> Iterable[str]:
+    """Return every name and code by which a country is known, folded."""
+    return (name for name in _countries() if len(name) > 3)  # noqa: PLR2004 — a code is near to many others
+
+
+def timezone_words() -> Iterable[str]:
+    """Return every name by which a zone is known, folded."""
+    return _spelling()
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,14 @@ from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from contacts.errors import Fault, Refused
 from contacts.filereading import NotAFileError, TooLargeError, content_of
@@ -283,7 +290,16 @@ def _weigh(path: Path, content: bytes) -> None:
                     with parts.open(name) as part:
                         while part.read(1 << 20):
                             pass
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error):
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+        EOFError,
+        zlib.error,
+    ):
         raise _refuse(path, "file_damaged") from None
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
+from outreach.intake.desk import Desk
 from outreach.platform import Platform
 from outreach.web import badges, context, errors, formats, home, language, navigation, pages, security, session, stop
 
@@ -39,6 +40,7 @@ def create_app(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app.extensions["imports"] = Desk(platform)  # idle until somebody starts it
     context.install(app, platform)
     formats.install(app)
     badges.install(app)

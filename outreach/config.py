@@ -188,6 +188,12 @@ class Settings:
         text,
         N_("Autoridad ante la que se reclama por datos personales, con su dirección; sale en lo que se contesta"),
     )
+    import_days: int = setting(
+        "OUTREACH_IMPORT_DAYS",
+        "7",
+        between(1, 90),
+        N_("Días que se guardan los archivos de las importaciones hechas en las páginas, de 1 a 90"),
+    )
     secret_key: str = setting(
         "OUTREACH_SECRET_KEY",
         "",

@@ -7,6 +7,7 @@ import campaigns.lines
 import campaigns.models
 import campaigns.segment_fields
 import campaigns.stopping
+import contacts.headings
 import contacts.models
 import contacts.requests
 import contacts.rights
@@ -16,6 +17,7 @@ import contacts.suppression
 import outreach.accounts
 import outreach.audit
 import outreach.keep
+import outreach.people_imports
 import outreach.register.models
 from contacts.base import Base
 

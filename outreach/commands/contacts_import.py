@@ -1,38 +1,49 @@
-"""`outreach contacts import`: a spreadsheet of people, with every refused row and its reason."""
+"""`outreach contacts import`: a file of people, with every refused row and its reason."""
 
-import csv
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from random import Random
+from threading import Event
 
 import click
-from sqlalchemy.orm import Session
 
-from contacts import importing
-from contacts.errors import Fault, Refused, refuse
-from contacts.importing import Given, Imported
-from contacts.spreadsheets import Sheet, as_text, read_sheet
-from outreach import audit, database
+from contacts import checking, headings, importing, repairs
+from contacts.bringing import Bringing
+from contacts.checking import Checked
+from contacts.columns import SEVERAL, Columns
+from contacts.errors import Fault, Refused
+from contacts.importing import Imported, Plan
+from contacts.models import Purpose
+from contacts.peoplefiles import read_people
+from contacts.spreadsheets import Sheet
+from outreach import database, presence
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
+from outreach.intake import acts, bringing, mending
+from outreach.intake.bringing import Hold
+from outreach.intake.plans import Consent, Meant
+from outreach.intake.shelf import Received
+from outreach.people_imports import Intake, IntakeState
 from outreach.platform import Platform, opened
 from outreach.register.files import written_whole
-from outreach.terminal import operator, print_json
-from outreach.words import explain
+from outreach.terminal import local, operator, print_json, table
+from outreach.words.intake import import_state, said_counts
 
 MOST_TOLD = 20  # faults written on the terminal
-REASON = "motivo"  # the column that a file of refused rows has besides its own
+MOST_LISTED = 50  # imports
+_PAUSE = Event()  # nobody sets it: only waited for
 
 
 @click.command(
     name="import",
     help=_(
-        "Importa personas de un archivo CSV o XLSX (véase samples/contactos-ejemplo.csv), con las columnas nombre, "
-        "correo, telefono, whatsapp, pais, ciudad, idioma, zona y red; también estado, organizacion, rol y trajo. Los "
-        "renglones buenos entran y los demás se listan con su motivo. Lo que ya está no se repite ni se cambia.\n\n"
+        "Importa personas de un archivo CSV, XLSX o vCard (véase samples/contactos-ejemplo.csv), con las columnas "
+        "nombre, correo, telefono, whatsapp, pais, ciudad, idioma, zona y red; también estado, organizacion, rol y "
+        "trajo. Los renglones buenos entran y los demás se listan con su motivo. Lo que ya está no se repite ni se "
+        "cambia.\n\n"
         "Sin --consent-source nadie entra con consentimiento: no se les podrá escribir.\n\n"
         'Ejemplo: outreach contacts import lista.xlsx --network "Red Voto Chilango" '
         '--consent-source "formulario del evento" --consent-date 2025-05-15'
@@ -40,15 +51,32 @@ REASON = "motivo"  # the column that a file of refused rows has besides its own
 )
 @click.argument("file", metavar=_("ARCHIVO"), type=click.Path(path_type=Path))
 @click.option("--network", default="", metavar=_("RED"), help=_("Red a la que entran todas las personas del archivo."))
-@click.option("--consent-source", metavar=_("TEXTO"), help=_("Dónde aceptaron recibir mensajes, de toda finalidad."))
+@click.option("--consent-source", metavar=_("TEXTO"), help=_("Dónde aceptaron recibir mensajes."))
 @click.option("--consent-date", metavar=_("FECHA"), help=_("Qué día aceptaron, por ejemplo 2025-05-15; si no, hoy."))
 @click.option("--notice", metavar=_("VERSIÓN"), help=_("Bajo qué aviso de privacidad aceptaron; si no, el vigente."))
+@click.option(
+    "--consent-channel",
+    "channels",
+    multiple=True,
+    metavar=_("VÍA"),
+    help=_("A qué vía: correo o whatsapp; si no, a ambas. Puede repetirse."),
+)
+@click.option(
+    "--consent-purpose",
+    "purposes",
+    multiple=True,
+    metavar=_("FINALIDAD"),
+    help=_("Para qué: %(names)s; si no, para todo. Puede repetirse.", names=", ".join(Purpose)),
+)
 @click.option(
     "--map",
     "mapped",
     multiple=True,
     metavar=_("COLUMNA=DATO"),
-    help=_('Qué dato trae una columna con otro nombre: --map "Quién=nombre". Puede repetirse.'),
+    help=_(
+        'Qué dato trae una columna con otro nombre: --map "Quién=nombre". Puede repetirse. Se recuerda para otro '
+        "archivo con los mismos encabezados."
+    ),
 )
 @click.option("--strict", is_flag=True, help=_("Todo o nada: si un renglón está mal no entra ninguno."))
 @click.option("--dry-run", is_flag=True, help=_("Sólo dice qué pasaría; no guarda nada."))
@@ -65,6 +93,8 @@ def import_(
     consent_source: str | None,
     consent_date: str | None,
     notice: str | None,
+    channels: tuple[str, ...],
+    purposes: tuple[str, ...],
     mapped: tuple[str, ...],
     *,
     strict: bool,
@@ -72,34 +102,108 @@ def import_(
     refused: Path | None,
     as_json: bool,
 ) -> None:
-    """Read the file, bring the good rows in within one transaction, and tell about the others."""
-    mapping = _mapping(mapped)
-    _alone(consent_source, {"--consent-date": consent_date, "--notice": notice})
-    sheet = read_sheet(file)
-    with opened() as platform, _work(platform, dry_run=dry_run) as session:
-        at = platform.clock.now()
-        given = _given(consent_source, consent_date, notice, at, ZoneInfo(platform.settings.zone))
-        with _bar(len(sheet.rows)) as progress:
-            done = importing.import_people(
-                session,
-                sheet,
-                at=at,
-                by=operator(),
-                file=file.name,
-                network=network,
-                mapping=mapping,
-                given=given,
-                strict=strict,
-                progress=progress,
-            )
-        _note(session, at, file, done)
-        if refused and done.refused:
-            _write_refused(refused, sheet, done)
+    """Read the file, check every row, bring the good ones in by steps, and tell about the others."""
+    stated = _mapping(mapped)
+    options = {"--consent-date": consent_date, "--notice": notice}
+    _alone(
+        consent_source,
+        options | {"--consent-channel": channels or None, "--consent-purpose": purposes or None},
+    )
+    sheet = read_people(file)
+    with opened() as platform:
+        at, zone = platform.clock.now(), platform.settings.zone
+        with platform.reading() as session:
+            remembered = headings.recall(session, sheet.headers)
+        mapping = _over(remembered, stated)
+        consent = None
+        if consent_source is not None:
+            day = consent_date or local(at, zone)[:10]
+            consent = Consent(consent_source, day, notice or "", channels or ("*",), purposes or ("*",))
+        meant = Meant(mapping, network, consent)
+        plan = meant.plan(file.name, operator(), zone)
+        found = importing.prepare(sheet, plan, at)
+        with checking.without_collector():
+            with _bar(len(sheet.rows), _("Revisando renglones")) as progress:
+                checked = checking.check(sheet, found, network=network, file=file.name, progress=progress)
+            with platform.reading() as session:
+                checking.refuse_forgotten(session, sheet, found, checked, file.name)
+            if strict and checked.refused:
+                raise Refused(fault for row in checked.refused for fault in row.faults)
+            if refused and checked.refused:
+                with written_whole(refused) as out:
+                    mending.write(out, sheet.headers, checked.refused)
+            if dry_run:
+                done = _tried(platform, checked, plan, found)
+            else:
+                done = _brought(platform, file, sheet, checked, plan, found, meant, stated=bool(stated))
     aside = refused if done.refused else None
     if as_json:
-        print_json(_as_object(file, done, aside, dry_run=dry_run))
+        print_json(_as_object(file, done, aside, mapping, dry_run=dry_run))
     else:
-        _tell(done, aside, dry_run=dry_run)
+        _tell(
+            done, aside, {header: remembered[header] for header in remembered if header not in stated}, dry_run=dry_run
+        )
+
+
+def _over(remembered: Mapping[str, str], stated: Mapping[str, str]) -> dict[str, str]:
+    """Return how columns are read: what is stated now over what was stated the last time."""
+    taken = set(stated.values())
+    kept = {header: field for header, field in remembered.items() if field not in taken or field in SEVERAL}
+    return {**kept, **stated}
+
+
+def _tried(platform: Platform, checked: Checked, plan: Plan, found: Columns) -> Imported:
+    """Do everything in one transaction, and take it back."""
+    with platform.sessions() as session:
+        steps = Bringing(checked.people, plan.given, at=platform.clock.now(), by=plan.by, file=plan.file)
+        database.unhurried(session.connection())  # a long file is thought about between two statements
+        for number in range(steps.steps):
+            steps.step(session, number)
+        session.rollback()
+    return importing.result(checked, steps.done, found)
+
+
+def _brought(
+    platform: Platform,
+    file: Path,
+    sheet: Sheet,
+    checked: Checked,
+    plan: Plan,
+    found: Columns,
+    meant: Meant,
+    *,
+    stated: bool,
+) -> Imported:
+    """Bring them in; whoever looks at the list of imports sees how far it is, and where it was cut off."""
+    at, worker = platform.clock.now(), presence.myself(Random())  # noqa: S311 — a name, no secret
+    content = file.read_bytes()
+    received = Received("", sha256(content).hexdigest(), len(content))
+    with platform.transaction() as session:
+        intake = acts.at_terminal(
+            session,
+            received,
+            filename=file.name,
+            rows=checked.rows,
+            refused=len(checked.refused),
+            meant=meant,
+            worker=worker,
+            at=at,
+            by=plan.by,
+        )
+    hold = Hold(platform, intake.id, worker)
+    with _bar(len(checked.people), _("Guardando")) as progress:
+        brought, counts = bringing.bring(
+            hold, checked, plan, at=at, progress=progress or (lambda _rows: None), pause=_PAUSE.wait
+        )
+    done = importing.result(checked, brought, found)
+    with platform.transaction() as session:
+        hold.tell(session, IntakeState.BRINGING)
+        kept = session.get_one(Intake, intake.id)
+        counts["warnings"] = len(done.warnings)
+        now = platform.clock.now()
+        acts.move(session, kept, IntakeState.DONE, counts=counts, done_rows=done.accepted, ended_at=now)
+        acts.finish(session, kept, sheet.headers if stated else [], at=now)
+    return done
 
 
 def _mapping(mapped: Sequence[str]) -> dict[str, str]:
@@ -121,54 +225,13 @@ def _alone(consent_source: str | None, options: dict[str, str | None]) -> None:
             raise Refused(Fault("option_needs", "", name, details={"needed": "--consent-source"}) for name in alone)
 
 
-def _given(source: str | None, day: str | None, notice: str | None, now: datetime, zone: ZoneInfo) -> Given | None:
-    """Consent counts from the first moment of its day, so that a withdrawal of that day is later."""
-    if source is None:
-        return None
-    try:
-        given_on = date.fromisoformat(day) if day else now.astimezone(zone).date()
-    except ValueError:
-        raise refuse("consent_day", "--consent-date", day) from None
-    return Given(source=source, at=datetime.combine(given_on, time(), zone), notice=notice)
-
-
 @contextmanager
-def _work(platform: Platform, *, dry_run: bool) -> Iterator[Session]:
-    if not dry_run:
-        with platform.transaction() as session:
-            database.unhurried(session.connection())  # a long file is thought about between two statements
-            yield session
-        return
-    with platform.sessions() as session:
-        yield session
-        session.rollback()
-
-
-@contextmanager
-def _bar(rows: int) -> Iterator[importing.Progress | None]:
+def _bar(rows: int, label: str) -> Iterator[checking.Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    with click.progressbar(length=rows, label=_("Revisando renglones"), file=sys.stderr) as bar:
+    with click.progressbar(length=rows, label=label, file=sys.stderr) as bar:
         yield bar.update
-
-
-def _note(session: Session, at: datetime, file: Path, done: Imported) -> None:
-    counts = {"rows": done.rows, "accepted": done.accepted, "refused": len(done.refused), "created": done.created}
-    details = {"file": file.name, **counts, "consents": done.consents, "notice": done.notice}
-    audit.note(session, at, operator(), "contacts.import", "", details)
-
-
-def _write_refused(path: Path, sheet: Sheet, done: Imported) -> None:
-    """Write the refused rows as they were, and why; Excel reads the accents by the mark at the beginning."""
-    headers = [header for header in sheet.headers if header != REASON]
-    with written_whole(path) as out:
-        out.write("\ufeff")
-        writer = csv.writer(out)
-        writer.writerow([*headers, REASON])
-        for row in done.refused:
-            reasons = " ".join(explain(Fault(f.code, f.where, f.value, details=f.details)) for f in row.faults)
-            writer.writerow([*(as_text(row.cells[header]) for header in headers), reasons])
 
 
 def _told(fault: Fault) -> dict[str, object]:
@@ -177,11 +240,14 @@ def _told(fault: Fault) -> dict[str, object]:
         "column": fault.where,
         "value": fault.value,
         "code": fault.code,
-        "reason": explain(Fault(fault.code, fault.where, fault.value, details=fault.details)),
+        "reason": mending.reason(fault),
+        "meant": repairs.propose(fault),
     }
 
 
-def _as_object(file: Path, done: Imported, aside: Path | None, *, dry_run: bool) -> dict[str, object]:
+def _as_object(
+    file: Path, done: Imported, aside: Path | None, mapping: Mapping[str, str], *, dry_run: bool
+) -> dict[str, object]:
     return {
         "file": file.name,
         "dry_run": dry_run,
@@ -196,6 +262,7 @@ def _as_object(file: Path, done: Imported, aside: Path | None, *, dry_run: bool)
         "networks": done.networks,
         "consents": done.consents,
         "notice": done.notice,
+        "mapping": dict(mapping),
         "unread_columns": list(done.unread),
         "refused_rows": [_told(fault) for fault in done.faults],
         "warnings": [_told(fault) for fault in done.warnings],
@@ -203,7 +270,7 @@ def _as_object(file: Path, done: Imported, aside: Path | None, *, dry_run: bool)
     }
 
 
-def _tell(done: Imported, aside: Path | None, *, dry_run: bool) -> None:
+def _tell(done: Imported, aside: Path | None, remembered: Mapping[str, str], *, dry_run: bool) -> None:
     if dry_run:
         click.echo(_("Prueba: no se guardó nada."))
     click.echo(
@@ -228,11 +295,14 @@ def _tell(done: Imported, aside: Path | None, *, dry_run: bool) -> None:
         click.echo(_("Redes que no existían y se crearon: %(names)s.", names=", ".join(done.networks)))
     if done.unread:
         click.echo(_("Columnas que no se usaron: %(names)s.", names=", ".join(done.unread)))
+    if remembered:
+        pairs = ", ".join(f"{header} → {field or '–'}" for header, field in remembered.items())
+        click.echo(_("Columnas leídas como la última vez: %(pairs)s. Para cambiarlo: --map.", pairs=pairs))
     for title, faults in ((_("Rechazadas:"), done.faults), (_("Avisos:"), done.warnings)):
         if faults:
             click.echo(f"\n{title}")
         for fault in faults[:MOST_TOLD]:
-            click.echo(f"  {explain(fault)}")
+            click.echo(f"  {mending.told(fault)}")
         if (more := len(faults) - MOST_TOLD) > 0:
             click.echo("  " + ngettext("… y %(n)s más.", "… y %(n)s más.", more))
     if len(done.faults) > MOST_TOLD and not aside:
@@ -241,4 +311,62 @@ def _tell(done: Imported, aside: Path | None, *, dry_run: bool) -> None:
         click.echo(_("\nLas rechazadas, con su motivo, están en %(file)s.", file=aside))
 
 
-COMMANDS = (import_,)
+@click.command(
+    help=_(
+        "Lista las importaciones de personas, de las páginas y de la terminal, la última primero.\n\n"
+        "Ejemplo: outreach contacts imports"
+    )
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
+def imports(*, as_json: bool) -> None:
+    """List who brought which file in, when, and what became of it."""
+    with opened() as platform, platform.reading() as session:
+        found = acts.latest(session, MOST_LISTED)
+        if as_json:
+            print_json([_import_as_object(each) for each in found])
+            return
+        headers = [
+            _("nº"),
+            _("cuándo"),
+            _("quién"),
+            _("archivo"),
+            "sha256",
+            _("renglones"),
+            _("estado"),
+            _("qué entró"),
+        ]
+        table(
+            headers,
+            (
+                [
+                    str(each.id),
+                    local(each.at, platform.settings.zone),
+                    each.who,
+                    each.filename,
+                    each.sha256[:12],
+                    f"{each.rows:,}",
+                    import_state(each),
+                    said_counts(each),
+                ]
+                for each in found
+            ),
+        )
+
+
+def _import_as_object(each: Intake) -> dict[str, object]:
+    return {
+        "id": each.id,
+        "at": each.at.isoformat(),
+        "who": each.who,
+        "file": each.filename,
+        "sha256": each.sha256,
+        "bytes": each.size,
+        "state": each.state,
+        "rows": each.rows,
+        "refused": each.refused,
+        "counts": each.counts,
+        "ended_at": each.ended_at and each.ended_at.isoformat(),
+    }
+
+
+COMMANDS = (import_, imports)

@@ -17,6 +17,7 @@ from outreach import notebook, surroundings
 from outreach.app import create_app
 from outreach.config import Settings
 from outreach.i18n import gettext as _
+from outreach.intake.desk import Desk
 from outreach.platform import Platform, opened
 from outreach.providers import Providers, connected
 from outreach.webhooks import blueprint
@@ -70,6 +71,7 @@ def serve(
         raise refuse("port_taken", "--port", port, why=error.strerror or str(error)) from None
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     timer = providers.timer(platform) if with_engine else None
+    desk: Desk = app.extensions["imports"]
 
     asked: list[float] = []
 
@@ -84,6 +86,7 @@ def serve(
         if timer:
             gc.freeze()  # what is loaded stays: looking for rubbish in it is a seventh of what a letter costs
             timer.start()
+        desk.start()
         ready()
         server.run()
     except KeyboardInterrupt:
@@ -91,10 +94,13 @@ def serve(
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         server.close()
+        deadline = (asked or [monotonic()])[0] + DRAIN_SECONDS
+        desk.begin_to_end()
         if timer:
-            left = timer.stop((asked or [monotonic()])[0] + DRAIN_SECONDS)
+            left = timer.stop(deadline)
             for sentence in left.words():
                 click.echo(sentence, err=True)
+        desk.stop(deadline)
 
 
 @click.command(

@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
 from flask_wtf import CSRFProtect
+
+from outreach.intake import shelf
 
 POLICY = {
     "default-src": "'none'",
@@ -36,6 +39,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 LARGEST_BODY = 16 * 1024 * 1024  # a picture as evidence; a webhook batch is far smaller
+LARGER = {"contacts_imports.upload": shelf.LARGEST + 64 * 1024}  # a file of people, and the form around it
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="fixed-window", headers_enabled=False)
@@ -60,6 +64,12 @@ def install(app: Flask, exempt: Iterable[str] = ()) -> None:
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
     )
+
+    @app.before_request
+    def _larger() -> None:
+        if request.endpoint in LARGER and current_user.is_authenticated:
+            request.max_content_length = LARGER[request.endpoint]
+
     csrf.init_app(app)
     for name in exempt:
         csrf.exempt(app.blueprints[name])

@@ -16,6 +16,7 @@ AREAS = (
     "doubts",
     "files",
     "informes",
+    "intake",
     "platform",
     "register",
     "safekeeping",

@@ -65,6 +65,7 @@ SUBJECTS: Mapping[str, str] = {
     "account": N_("Cuenta %(key)s"),
     "campaign": N_("Campaña %(key)s"),
     "contact": N_("Persona %(key)s"),
+    "import": N_("Importación %(key)s"),
     "informe": N_("Informe %(key)s"),
     "line": N_("Línea %(key)s"),
     "network": N_("Red %(key)s"),

@@ -10,7 +10,9 @@ FAULTS: dict[str, str] = {
         "No se encuentra el archivo «%(value)s». Revise la carpeta y el nombre, por ejemplo contactos.csv."
     ),
     "file_unreadable": N_("No se puede leer el archivo «%(value)s»: %(reason)s."),
-    "file_kind": N_("El archivo «%(value)s» no es una hoja de cálculo: se espera CSV o XLSX."),
+    "file_kind": N_(
+        "El archivo «%(value)s» no es una hoja de cálculo: se espera CSV o XLSX; para contactos también vCard."
+    ),
     "file_old": N_(
         "El archivo «%(value)s» es de un Excel anterior a 2007 o tiene contraseña. Guárdelo como .xlsx sin contraseña."
     ),
@@ -26,6 +28,9 @@ FAULTS: dict[str, str] = {
     "header_twice": N_("La columna «%(value)s» está dos veces. Deje una, o cambie el nombre de la otra."),
     "quote_open": N_('Hay comillas sin cerrar, o cerradas a media celda. Dentro de una celda se escriben dobles: "".'),
     "cell_long": N_("La celda tiene más de %(most)s letras; quizá le faltan unas comillas de cierre."),
+    "vcard_open": N_(
+        "A la tarjeta que empieza aquí le falta END:VCARD: el archivo está cortado. Expórtelo otra vez de su libreta."
+    ),
     "cell_nul": N_("La celda dice «%(value)s» y tiene caracteres nulos. Escríbala de nuevo."),
     # Addresses
     "email_form": N_("«%(value)s» no es un correo: se espera algo como nombre@ejemplo.org."),

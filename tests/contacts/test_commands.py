@@ -336,7 +336,7 @@ def test_who_looks_at_or_changes_personal_data_is_noted(outreach, write, noted):
     outreach("add", "Ceci", "--correo", "ceci@example.org")
     outreach("network", "join", "Ruta Chilanga", 1)
     assert [(action, subject) for action, subject, _ in noted()] == [
-        ("contacts.import", ""),
+        ("contacts.import", "import:1"),
         ("contacts.list", ""),
         ("contacts.show", "contact:1"),
         ("contacts.consent", "contact:1"),
