@@ -12,15 +12,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from contacts import notices
-from contacts.cards import Card
 from contacts.enrolling import Bringers, enroll
 from contacts.errors import Fault
 from contacts.granting import Given, grant
-from contacts.merging import Gathering
+from contacts.merging import Gathering, Rows, grouped
 
 ROWS = 2_000  # of a step, unless one person has more
-
-Rows = list[tuple[int, Card]]
 
 
 @dataclass(slots=True)
@@ -55,7 +52,7 @@ class Bringing:
         """`again`: it was cut off, with the same `at`; whoever was made at that moment was made by it."""
         self._people, self._again = people, again
         self._given, self._at, self._by, self._file = given, at, by, file
-        self._chunks = _chunks(_grouped(people), rows)
+        self._chunks = _chunks(grouped(people), rows)
         # Who brought whom may be said of somebody who stands further down: they all have to be there first.
         self._late = any(card.brought_by for _number, card in people)
         self._gathered: list[Gathering] = []
@@ -128,29 +125,6 @@ class Bringing:
         if not notice.text:
             self.done.warnings.append(Fault("notice_unpublished", "--notice", notice.version))
         return notice.version
-
-
-def _grouped(people: Rows) -> list[Rows]:
-    """Put the rows together that speak of one person: the same name, and an address in common, at however many hands."""
-    parent = list(range(len(people)))
-
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
-    first: dict[tuple[str, str], int] = {}
-    for place, (_number, card) in enumerate(people):
-        for address in card.addresses:
-            known = first.setdefault((address.value, card.key), place)
-            if known != place:
-                ours, theirs = sorted((root(place), root(known)))
-                parent[theirs] = ours
-    groups: dict[int, Rows] = {}
-    for place, row in enumerate(people):
-        groups.setdefault(root(place), []).append(row)
-    return list(groups.values())
 
 
 def _chunks(groups: Sequence[Rows], most: int) -> list[Rows]:

@@ -37,6 +37,7 @@ SEVERAL = frozenset({"apellidos", "correo", "telefono", "whatsapp", "red"})
 ADDRESSES = ("correo", "telefono", "whatsapp")
 
 _LONGEST = 60  # letters of a header: what is longer is a text
+_SHORTEST = 4  # letters of a header that is known by its likeness
 _KNOWN = {name: field for field, names in FIELDS.items() for name in names.split(", ")}
 
 
@@ -76,7 +77,7 @@ def propose(headers: Sequence[str], rows: Sequence[Mapping[str, str]] = ()) -> d
 
 def _misspelt(header: str) -> str:
     plain = re.sub(r" ?\d+$", "", fold_words(header[:_LONGEST]))
-    near = get_close_matches(plain, _KNOWN, n=1, cutoff=0.85) if len(plain) > 3 else []  # noqa: PLR2004 — «mail», «pais»
+    near = get_close_matches(plain, _KNOWN, n=1, cutoff=0.85) if len(plain) >= _SHORTEST else []
     return _KNOWN[near[0]] if near else ""
 
 
@@ -94,8 +95,9 @@ def signature(headers: Sequence[str]) -> str:
 def find(headers: Sequence[str], mapping: Mapping[str, str] | None = None, *, file: str = "") -> Columns:
     """Tell which header is which field; `mapping` (header → field) comes first, accents and capitals aside.
 
-    A header mapped to "" is not read. Refuses, with every fault: `map_header` (not in the file), `map_field` (not one of ours), `column_twice` (two
-    columns for what a person has one of), `header_missing` (no name, or no kind of address).
+    A header mapped to "" is not read. Refuses, with every fault: `map_header` (not in the file), `map_field` (not one
+    of ours), `column_twice` (two columns for what a person has one of), `header_missing` (no name, or no kind of
+    address).
     """
     faults: list[Fault] = []
     chosen: dict[str, str] = {}

@@ -120,10 +120,10 @@ def _members(session: Session, ids: Sequence[int]) -> dict[tuple[int, int], _Mem
 class Bringers:
     """Finds who is meant by a name or an address in the column `trajo`, once the people of the file are written."""
 
-    def __init__(self, session: Session, rows: Sequence[tuple[int, Card]]) -> None:
+    def __init__(self, session: Session | None, rows: Sequence[tuple[int, Card]]) -> None:
         texts = sorted({card.brought_by for _number, card in rows if card.brought_by})
         self._answers: dict[str, set[int]] = {}
-        if not texts:
+        if not texts or session is None:
             return
         names, values = {fold(text) for text in texts}, {normalise(text) for text in texts}
         gathering = Gathering(
@@ -150,9 +150,7 @@ class Bringers:
     @classmethod
     def nobody(cls) -> "Bringers":
         """Return one for a file that names nobody."""
-        bringers = cls.__new__(cls)
-        bringers._answers = {}
-        return bringers
+        return cls(None, ())
 
     def find(self, text: str, person: Person) -> tuple[int | None, str]:
         """Return the id and "", or None and the code of a warning; None and "" when nobody is named."""

@@ -17,8 +17,10 @@ from contacts.models import AddressKind, Channel, ConsentEntry, Contact, Decisio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """Consent that the people of a file gave elsewhere: where, when, under which notice (None: the current one), to
-    which channels and purposes ("*": all)."""
+    """Consent that the people of a file gave elsewhere.
+
+    Where, when, under which notice (None: the current one), to which channels and purposes ("*": all).
+    """
 
     source: str
     at: datetime
@@ -27,8 +29,10 @@ class Given:
     purposes: tuple[str, ...] = (consent.ALL,)
 
     def faults(self, at: datetime) -> list[Fault]:
-        """Return what is wrong with it at a moment: `consent_source`, `consent_date`, `consent_channel`,
-        `consent_purpose`."""
+        """Return what is wrong with it at a moment.
+
+        Codes: `consent_source`, `consent_date`, `consent_channel`, `consent_purpose`.
+        """
         faults = []
         if not self.source.strip():
             faults.append(Fault("consent_source", "--consent-source", self.source))

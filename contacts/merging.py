@@ -25,6 +25,7 @@ _ADDRESS = table_of(Address)
 CHUNK = 5_000  # values in one IN (...): SQLite takes 32,766 parameters, PostgreSQL 65,535
 
 T = TypeVar("T")
+Rows = list[tuple[int, Card]]  # number of the row, and who it is
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -72,13 +73,35 @@ class Known:
     addresses: set[tuple[AddressKind, str]] = field(default_factory=set)
 
 
+def grouped(people: Sequence[tuple[int, Card]]) -> list[Rows]:
+    """Put the rows together that speak of one person: the same name and an address in common, from row to row."""
+    parent = list(range(len(people)))
+
+    def root(place: int) -> int:
+        while parent[place] != place:
+            parent[place] = parent[parent[place]]
+            place = parent[place]
+        return place
+
+    first: dict[tuple[str, str], int] = {}
+    for place, (_number, card) in enumerate(people):
+        for address in card.addresses:
+            known = first.setdefault((address.value, card.key), place)
+            if known != place:
+                ours, theirs = sorted((root(place), root(known)))
+                parent[theirs] = ours
+    groups: dict[int, Rows] = {}
+    for place, row in enumerate(people):
+        groups.setdefault(root(place), []).append(row)
+    return list(groups.values())
+
+
 class Gathering:
     """Everybody of a file, each once, joined to who is known already, and written by `write`."""
 
     def __init__(self, session: Session, rows: Sequence[tuple[int, Card]]) -> None:
         self._session = session
         self._by_id: dict[int, Person] = {}
-        self._by_address: dict[tuple[str, str], Person] = {}  # (value, folded name)
         self.people: list[Person] = []
         self.holders = self._holders(rows)  # value → ids of the known people who have it
         self.known = self._known(sorted({each for ids in self.holders.values() for each in ids}))
@@ -86,8 +109,10 @@ class Gathering:
         self._named = {
             (value, fold(each.name)): each for each in reversed(self.known.values()) for _, value in each.addresses
         }
-        for number, card in rows:
-            self._meet(number, card)
+        for group in grouped(rows):
+            person = self._person(group)
+            for number, card in group:
+                self._meet(person, number, card)
 
     def write(self, at: datetime) -> tuple[int, int]:
         """Write new people, what was empty of known ones, and new addresses; return how many people and addresses."""
@@ -168,20 +193,34 @@ class Gathering:
                     known[contact_id].addresses.add((kind, value))
         return known
 
-    def _meet(self, number: int, card: Card) -> None:
-        person = None
-        for address in card.addresses:
-            person = self._find(address.value, card.key)
-            if person is not None:
-                break
+    def _person(self, group: Rows) -> Person:
+        """Return whom the rows of a group speak of: of the people we know the one known longest, else somebody new.
+
+        Of all their rows and addresses, not of the first that fits: so they are the same the next time, when one of
+        them has all the addresses.
+        """
+        known = [
+            self._named[address.value, card.key]
+            for _number, card in group
+            for address in card.addresses
+            if (address.value, card.key) in self._named
+        ]
+        first = min(known, key=lambda each: each.id, default=None)
+        person = self._by_id.get(first.id) if first else None
         if person is None:
+            number, card = group[0]
             person = Person(number, card)
+            if first:
+                card = Card(first.name, key=card.key, country=first.country, city=first.city, timezone=first.timezone)
+                person = Person(number, card, first.id, set(first.addresses), existed=True)
+                self._by_id[first.id] = person
             self.people.append(person)
-        elif person.existed:
-            person.row = person.row or number
+        return person
+
+    def _meet(self, person: Person, number: int, card: Card) -> None:
+        if person.existed:
             self._fill(person, card)
         for address in card.addresses:
-            self._by_address.setdefault((address.value, card.key), person)
             if (address.kind, address.value) not in person.known:
                 person.known.add((address.kind, address.value))
                 person.new.append(address)
@@ -190,18 +229,6 @@ class Gathering:
             if wish.role is not Role.LEADER:
                 wish.role = card.role or wish.role
             wish.brought_by = wish.brought_by or card.brought_by
-
-    def _find(self, value: str, key: str) -> Person | None:
-        person = self._by_address.get((value, key))
-        known = self._named.get((value, key))
-        if person is None and known is not None:
-            person = self._by_id.get(known.id)
-            if person is None:
-                card = Card(known.name, key=key, country=known.country, city=known.city, timezone=known.timezone)
-                person = Person(0, card, known.id, set(known.addresses), existed=True)
-                self._by_id[known.id] = person
-                self.people.append(person)
-        return person
 
     def _fill(self, person: Person, card: Card) -> None:
         """Complete what is empty of a known person; what they have is never overwritten."""

@@ -10,7 +10,7 @@ from contacts.errors import Fault, Refused
 from contacts.folding import clean, fold_words
 
 _ENDINGS = {"con": "com", "cmo": "com", "ocm": "com", "comm": "com", "og": "org", "orgg": "org", "nte": "net"}
-_PROVIDERS = frozenset("gmail hotmail outlook yahoo icloud live".split())
+_PROVIDERS = frozenset({"gmail", "hotmail", "outlook", "yahoo", "icloud", "live"})
 _LETTERS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
 _AT = re.compile(r"\s*(?:\(at\)|\[at\]|\(arroba\)|\barroba\b|\s+at\s+|@+)\s*", re.IGNORECASE)
 _LONGEST = 254  # letters of a value that anything is proposed for

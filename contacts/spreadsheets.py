@@ -1,6 +1,5 @@
 """A spreadsheet as people send it, CSV or XLSX → headers and rows. The one place that knows the formats."""
 
-import csv
 import io
 import re
 import zipfile
@@ -20,19 +19,18 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from contacts import delimited
+from contacts.delimited import LONGEST_CELL, LOOKED
+from contacts.delimited import refuse_file as _refuse
 from contacts.errors import Fault, Refused
 from contacts.filereading import NotAFileError, TooLargeError, content_of
 
 Cell = str | date | datetime | time | float | bool
 
-DELIMITERS = (",", ";", "\t", "|")
-LONGEST_CELL = 32_767  # what a cell of Excel holds; more is a quotation mark that was never closed
 MOST_CELLS = 60_000_000  # a lone cell in the far corner of a sheet would otherwise take all the memory there is
 MOST_UNPACKED = 1 << 30  # bytes of a workbook once unpacked
-LOOKED = 12  # records at the top among which a header is looked for
 DAY = 86_400  # seconds
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"  # also what a workbook with a password looks like
-_NO_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"<!DOCTYPE", b"<html", b"<?xml")
 _CELL_NAME = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 
 
@@ -82,11 +80,11 @@ def as_text(cell: Cell) -> str:
 
 
 def read_sheet(path: Path) -> Sheet:
-    """Read a CSV (UTF-8, UTF-16 with its mark, or windows-1252; comma, semicolon, tab or bar) or the first sheet of an
-    XLSX, whose header is its first row.
+    """Read a CSV or the first sheet of an XLSX, whose header is its first row.
 
-    The contents tell the kind, not the name of the file. A CSV gives only text; an XLSX also dates, hours, numbers and
-    booleans. Refuses what `contents` and `read_contents` refuse.
+    A CSV is UTF-8, UTF-16 with its mark, or windows-1252, cut at commas, semicolons, tabs or bars, and gives only text;
+    an XLSX also dates, hours, numbers and booleans. The contents tell the kind, not the name of the file. Refuses what
+    `contents` and `read_contents` refuse.
     """
     return read_contents(path, contents(path))
 
@@ -116,11 +114,7 @@ def read_contents(path: Path, content: bytes, header: FindHeader | None = None) 
         raise _refuse(path, "file_old")
     if content.startswith(b"PK"):
         return _sheet(path, _xlsx(path, content, spread=header is not None), header, ragged=False)
-    return _sheet(path, _csv(path, content), header, ragged=True)
-
-
-def _refuse(path: Path, code: str, *, row: int | None = None, **details: object) -> Refused:
-    return Refused([Fault(code, value=str(path), row=row, file=path.name if row else "", details=details)])
+    return _sheet(path, delimited.records(path, content), header, ragged=True)
 
 
 def _sheet(path: Path, records: Iterable[Record], header: FindHeader | None, *, ragged: bool) -> Sheet:
@@ -167,75 +161,6 @@ def _blank(cell: Cell) -> bool:
 
 def _value(cell: Cell) -> Cell:
     return "" if _blank(cell) else cell
-
-
-# ------------------------------------------------------------------------------------------------------------- CSV
-
-
-def _csv(path: Path, content: bytes) -> Iterator[tuple[int, Sequence[Cell]]]:
-    text = _decode(path, content)
-    delimiter, text = _delimiter(text)
-    # Strict: a quotation mark that is never closed would swallow the rest of the file as one cell.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = 0
-    try:
-        for number, cells in enumerate(reader, 1):
-            yield number, cells
-    except csv.Error as error:
-        code = "cell_long" if "field limit" in str(error) else "quote_open"
-        raise _refuse(path, code, row=number + 1, most=LONGEST_CELL) from None
-
-
-def _decode(path: Path, content: bytes) -> str:
-    """Bytes → text; refuses what is no text rather than guess."""
-    head = content[:4096]
-    if head.startswith(_NO_TEXT):
-        raise _refuse(path, "file_kind")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # what Excel calls «Texto Unicode»
-        try:
-            return content.decode("utf-16").lstrip("\ufeff")
-        except UnicodeDecodeError:
-            raise _refuse(path, "file_kind") from None
-    if len(re.findall(rb"[\x00-\x08\x0e-\x1f]", head)) * 20 > len(head):
-        raise _refuse(path, "file_kind")
-    try:
-        return content.decode("utf-8").lstrip("\ufeff")  # some programs put the mark twice
-    except UnicodeDecodeError as error:
-        broken = content.count(b"\n", 0, error.start) + 1
-    # A file that is UTF-8 but for one broken byte would decode as windows-1252 too, into «PÃ©rez» everywhere.
-    if not re.search(rb"[\xc2\xc3][\x80-\xbf]", content):
-        try:
-            return content.decode("cp1252")
-        except UnicodeDecodeError:
-            pass
-    raise _refuse(path, "file_encoding", row=broken)
-
-
-def _delimiter(text: str) -> tuple[str, str]:
-    """Return the delimiter that cuts the first row of several cells into most, and the text without Excel's `sep=;`."""
-    told = re.match(r"sep=([,;\t|])\r?\n", text, re.IGNORECASE)
-    if told:
-        return told[1], text[told.end() :]
-    head = text.lstrip("\r\n \ufeff")[:LONGEST_CELL]
-
-    def cells(delimiter: str) -> list[int]:
-        counts: list[int] = []
-        try:
-            for record in islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), LOOKED):
-                counts.append(len(record))
-        except csv.Error:  # quoted for another delimiter, or the head ends within a cell
-            pass
-        return [*counts, *[0] * (LOOKED - len(counts))]
-
-    found = {delimiter: cells(delimiter) for delimiter in DELIMITERS}
-    for line in range(LOOKED):  # a title above the header is one cell for all of them
-        best = max(DELIMITERS, key=lambda delimiter: found[delimiter][line])
-        if found[best][line] > 1:
-            return best, text
-    return DELIMITERS[0], text
-
-
-# ------------------------------------------------------------------------------------------------------------ XLSX
 
 
 def _xlsx(path: Path, content: bytes, *, spread: bool) -> Iterator[tuple[int, Sequence[Cell]]]:

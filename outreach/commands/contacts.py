@@ -11,6 +11,7 @@ from outreach.commands import (
     contacts_duplicates,
     contacts_erase,
     contacts_import,
+    contacts_imports,
     contacts_networks,
     contacts_rights,
     contacts_segments,
@@ -35,6 +36,7 @@ def command() -> None:
 
 for each in (
     *contacts_import.COMMANDS,
+    *contacts_imports.COMMANDS,
     *contacts_consent.COMMANDS,
     *contacts_networks.COMMANDS,
     *contacts_segments.COMMANDS,

@@ -10,7 +10,7 @@ from threading import Event
 
 import click
 
-from contacts import checking, headings, importing, repairs
+from contacts import checking, headings, importing
 from contacts.bringing import Bringing
 from contacts.checking import Checked
 from contacts.columns import SEVERAL, Columns
@@ -20,8 +20,8 @@ from contacts.models import Purpose
 from contacts.peoplefiles import read_people
 from contacts.spreadsheets import Sheet
 from outreach import database, presence
+from outreach.commands.contacts_import_telling import as_object, tell
 from outreach.i18n import gettext as _
-from outreach.i18n import ngettext
 from outreach.intake import acts, bringing, mending
 from outreach.intake.bringing import Hold
 from outreach.intake.plans import Consent, Meant
@@ -29,11 +29,8 @@ from outreach.intake.shelf import Received
 from outreach.people_imports import Intake, IntakeState
 from outreach.platform import Platform, opened
 from outreach.register.files import written_whole
-from outreach.terminal import local, operator, print_json, table
-from outreach.words.intake import import_state, said_counts
+from outreach.terminal import local, operator, print_json
 
-MOST_TOLD = 20  # faults written on the terminal
-MOST_LISTED = 50  # imports
 _PAUSE = Event()  # nobody sets it: only waited for
 
 
@@ -104,11 +101,8 @@ def import_(
 ) -> None:
     """Read the file, check every row, bring the good ones in by steps, and tell about the others."""
     stated = _mapping(mapped)
-    options = {"--consent-date": consent_date, "--notice": notice}
-    _alone(
-        consent_source,
-        options | {"--consent-channel": channels or None, "--consent-purpose": purposes or None},
-    )
+    ticked = {"--consent-channel": channels or None, "--consent-purpose": purposes or None}
+    _alone(consent_source, {"--consent-date": consent_date, "--notice": notice, **ticked})
     sheet = read_people(file)
     with opened() as platform:
         at, zone = platform.clock.now(), platform.settings.zone
@@ -138,9 +132,9 @@ def import_(
                 done = _brought(platform, file, sheet, checked, plan, found, meant, stated=bool(stated))
     aside = refused if done.refused else None
     if as_json:
-        print_json(_as_object(file, done, aside, mapping, dry_run=dry_run))
+        print_json(as_object(file, done, aside, mapping, dry_run=dry_run))
     else:
-        _tell(
+        tell(
             done, aside, {header: remembered[header] for header in remembered if header not in stated}, dry_run=dry_run
         )
 
@@ -201,7 +195,7 @@ def _brought(
         kept = session.get_one(Intake, intake.id)
         counts["warnings"] = len(done.warnings)
         now = platform.clock.now()
-        acts.move(session, kept, IntakeState.DONE, counts=counts, done_rows=done.accepted, ended_at=now)
+        acts.move(session, kept, IntakeState.DONE, {"counts": counts, "done_rows": done.accepted, "ended_at": now})
         acts.finish(session, kept, sheet.headers if stated else [], at=now)
     return done
 
@@ -218,7 +212,7 @@ def _mapping(mapped: Sequence[str]) -> dict[str, str]:
     return {header.strip(): field.strip() for header, _equals, field in pairs}
 
 
-def _alone(consent_source: str | None, options: dict[str, str | None]) -> None:
+def _alone(consent_source: str | None, options: Mapping[str, object]) -> None:
     if consent_source is None:
         alone = [name for name, value in options.items() if value is not None]
         if alone:
@@ -234,139 +228,4 @@ def _bar(rows: int, label: str) -> Iterator[checking.Progress | None]:
         yield bar.update
 
 
-def _told(fault: Fault) -> dict[str, object]:
-    return {
-        "row": fault.row,
-        "column": fault.where,
-        "value": fault.value,
-        "code": fault.code,
-        "reason": mending.reason(fault),
-        "meant": repairs.propose(fault),
-    }
-
-
-def _as_object(
-    file: Path, done: Imported, aside: Path | None, mapping: Mapping[str, str], *, dry_run: bool
-) -> dict[str, object]:
-    return {
-        "file": file.name,
-        "dry_run": dry_run,
-        "rows": done.rows,
-        "accepted": done.accepted,
-        "refused": len(done.refused),
-        "created": done.created,
-        "changed": done.changed,
-        "unchanged": done.unchanged,
-        "addresses": done.addresses,
-        "memberships": done.memberships,
-        "networks": done.networks,
-        "consents": done.consents,
-        "notice": done.notice,
-        "mapping": dict(mapping),
-        "unread_columns": list(done.unread),
-        "refused_rows": [_told(fault) for fault in done.faults],
-        "warnings": [_told(fault) for fault in done.warnings],
-        "refused_file": aside and str(aside),
-    }
-
-
-def _tell(done: Imported, aside: Path | None, remembered: Mapping[str, str], *, dry_run: bool) -> None:
-    if dry_run:
-        click.echo(_("Prueba: no se guardó nada."))
-    click.echo(
-        "{}, {}.".format(
-            ngettext("%(n)s aceptada", "%(n)s aceptadas", done.accepted),
-            ngettext("%(n)s rechazada", "%(n)s rechazadas", len(done.refused)),
-        )
-    )
-    click.echo(
-        _(
-            "Personas nuevas: %(created)s; completadas: %(changed)s; sin cambio: %(unchanged)s. "
-            "Direcciones nuevas: %(addresses)s; entradas a redes: %(memberships)s; consentimientos: %(consents)s.",
-            created=done.created,
-            changed=done.changed,
-            unchanged=done.unchanged,
-            addresses=done.addresses,
-            memberships=done.memberships,
-            consents=done.consents,
-        )
-    )
-    if done.networks:
-        click.echo(_("Redes que no existían y se crearon: %(names)s.", names=", ".join(done.networks)))
-    if done.unread:
-        click.echo(_("Columnas que no se usaron: %(names)s.", names=", ".join(done.unread)))
-    if remembered:
-        pairs = ", ".join(f"{header} → {field or '–'}" for header, field in remembered.items())
-        click.echo(_("Columnas leídas como la última vez: %(pairs)s. Para cambiarlo: --map.", pairs=pairs))
-    for title, faults in ((_("Rechazadas:"), done.faults), (_("Avisos:"), done.warnings)):
-        if faults:
-            click.echo(f"\n{title}")
-        for fault in faults[:MOST_TOLD]:
-            click.echo(f"  {mending.told(fault)}")
-        if (more := len(faults) - MOST_TOLD) > 0:
-            click.echo("  " + ngettext("… y %(n)s más.", "… y %(n)s más.", more))
-    if len(done.faults) > MOST_TOLD and not aside:
-        click.echo(_("\nPara tenerlas todas en un archivo que se pueda corregir, agregue --refused ARCHIVO."))
-    if aside:
-        click.echo(_("\nLas rechazadas, con su motivo, están en %(file)s.", file=aside))
-
-
-@click.command(
-    help=_(
-        "Lista las importaciones de personas, de las páginas y de la terminal, la última primero.\n\n"
-        "Ejemplo: outreach contacts imports"
-    )
-)
-@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
-def imports(*, as_json: bool) -> None:
-    """List who brought which file in, when, and what became of it."""
-    with opened() as platform, platform.reading() as session:
-        found = acts.latest(session, MOST_LISTED)
-        if as_json:
-            print_json([_import_as_object(each) for each in found])
-            return
-        headers = [
-            _("nº"),
-            _("cuándo"),
-            _("quién"),
-            _("archivo"),
-            "sha256",
-            _("renglones"),
-            _("estado"),
-            _("qué entró"),
-        ]
-        table(
-            headers,
-            (
-                [
-                    str(each.id),
-                    local(each.at, platform.settings.zone),
-                    each.who,
-                    each.filename,
-                    each.sha256[:12],
-                    f"{each.rows:,}",
-                    import_state(each),
-                    said_counts(each),
-                ]
-                for each in found
-            ),
-        )
-
-
-def _import_as_object(each: Intake) -> dict[str, object]:
-    return {
-        "id": each.id,
-        "at": each.at.isoformat(),
-        "who": each.who,
-        "file": each.filename,
-        "sha256": each.sha256,
-        "bytes": each.size,
-        "state": each.state,
-        "rows": each.rows,
-        "refused": each.refused,
-        "counts": each.counts,
-        "ended_at": each.ended_at and each.ended_at.isoformat(),
-    }
-
-
-COMMANDS = (import_, imports)
+COMMANDS = (import_,)

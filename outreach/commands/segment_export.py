@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts.errors import refuse
+from contacts.formulas import neutralise
 from contacts.models import AddressKind, Contact, Organization
 
 COLUMNS = ("nombre", "correo", "telefono", "whatsapp", "pais", "ciudad", "idioma", "zona", "organizacion", "red")
-_FORMULA = re.compile(r"[=+@\t\r-]")  # what a spreadsheet would run
 _NUMBER = re.compile(r"\+\d+(;\+\d+)*")  # numbers are left as they are
 
 
@@ -57,4 +57,4 @@ def _cells(contact: Contact, organizations: dict[int, str]) -> list[str]:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+    return cell if _NUMBER.fullmatch(cell) else neutralise(cell)

@@ -1,5 +1,6 @@
 """What a person does with an import: hand a file in, say how it is meant, take it in, or leave it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -8,9 +9,9 @@ from sqlalchemy.orm import Session
 from contacts import headings
 from contacts.errors import refuse
 from outreach import audit
-from outreach.people_imports import MOVES, Intake, IntakeState
 from outreach.intake.plans import Meant
 from outreach.intake.shelf import Received
+from outreach.people_imports import MOVES, Intake, IntakeState
 
 S = IntakeState
 
@@ -81,13 +82,13 @@ def find(session: Session, key: str) -> Intake | None:
     return session.scalar(select(Intake).where(Intake.key == key))
 
 
-def move(session: Session, intake: Intake, to: IntakeState, worker: str = "", **values: object) -> None:
+def move(session: Session, intake: Intake, to: IntakeState, values: Mapping[str, object] | None = None) -> None:
     """Let an import go on, whoever else presses at the same time. Refuses `intake_state`."""
     origins = [state for state, targets in MOVES.items() if to in targets]
     moved = session.execute(
         update(Intake)
         .where(Intake.id == intake.id, Intake.state.in_(origins))
-        .values(state=to, worker=worker, lease_until=None, **values)
+        .values(state=to, worker="", lease_until=None, **(values or {}))
         .execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
@@ -98,7 +99,7 @@ def move(session: Session, intake: Intake, to: IntakeState, worker: str = "", **
 
 def check(session: Session, intake: Intake, meant: Meant) -> None:
     """Say how a file is meant: every row is read now. Refuses `intake_state`."""
-    move(session, intake, S.CHECKING, plan=meant.as_json(), done_rows=0, counts={})
+    move(session, intake, S.CHECKING, {"plan": meant.as_json(), "done_rows": 0, "counts": {}})
 
 
 def reconsider(session: Session, intake: Intake) -> None:
@@ -110,12 +111,12 @@ def bring(session: Session, intake: Intake, *, at: datetime, by: str) -> None:
     """Take the good rows in. Refuses `intake_state`, `intake_none` (there is no good row)."""
     if intake.refused >= intake.rows:
         raise refuse("intake_none", "", intake.filename)
-    move(session, intake, S.BRINGING, brought_at=at, brought_by=by, done_rows=0, counts={})
+    move(session, intake, S.BRINGING, {"brought_at": at, "brought_by": by, "done_rows": 0, "counts": {}})
 
 
 def discard(session: Session, intake: Intake, *, at: datetime, by: str) -> None:
     """Leave it: nothing came in. Its files are the caller's to delete. Refuses `intake_state`."""
-    move(session, intake, S.DISCARDED, ended_at=at)
+    move(session, intake, S.DISCARDED, {"ended_at": at})
     note(session, intake, "contacts.import_discard", at, by)
 
 

@@ -5,6 +5,7 @@ serves next goes on. Only a server that has the file can; on many machines that 
 """
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
@@ -14,26 +15,19 @@ from time import monotonic
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import DBAPIError
 
-from contacts import checking, importing
-from contacts.columns import Columns
 from contacts.errors import Fault, Refused
-from contacts.importing import Plan
-from contacts.merging import Gathering
-from contacts.peoplefiles import read_people
-from contacts.spreadsheets import Sheet
 from outreach import presence
-from outreach.intake import acts, bringing, shelf
+from outreach.intake import acts, shelf, working
 from outreach.intake.bringing import LEASE, Hold, LostError
-from outreach.people_imports import WAITING, WORKING, Intake, IntakeState
-from outreach.intake.plans import Meant
 from outreach.notebook import folio
+from outreach.people_imports import WAITING, WORKING, Intake, IntakeState
 from outreach.platform import Platform
 
 log = logging.getLogger(__name__)
 S = IntakeState
 LOOK_SECONDS = 5.0  # between two looks that nobody asked for: others may have left something
 SWEEP_SECONDS = 600.0
-TELL_SECONDS = 0.5  # between two notes of how far it is
+_MOST_FAULTS = 200  # that are kept of a file that cannot be read
 SETTLE_SECONDS = 1.5  # that a page waits for a small file, instead of showing «a moment»
 
 
@@ -109,8 +103,7 @@ class Desk:
             return False
         hold = Hold(self._platform, found.id, self._name)
         try:
-            with checking.without_collector():
-                _DO[found.state](self, found, hold)
+            working.work(found, hold, self._pause)
         except LostError:
             pass
         except StoppedError:
@@ -164,97 +157,16 @@ class Desk:
                 .execution_options(synchronize_session=False)
             )
 
-    def _fail(self, intake: Intake, faults: "tuple[Fault, ...] | list[Fault]") -> None:
+    def _fail(self, intake: Intake, faults: Sequence[Fault]) -> None:
         """Write down why it ends; what came in before stays in, and is told."""
         told = [shelf.as_json(fault) for fault in faults[:_MOST_FAULTS]]
         with suppress(Refused), self._platform.transaction() as session:
-            acts.move(session, intake, S.FAILED, faults=told, ended_at=self._platform.clock.now())
+            acts.move(session, intake, S.FAILED, values={"faults": told, "ended_at": self._platform.clock.now()})
         shelf.forget(self._platform.settings.data, intake.kept)
 
-    # ------------------------------------------------------------------ what is done in each state
-
-    def _sheet(self, intake: Intake) -> Sheet:
-        path = shelf.place(self._platform.settings.data, intake.kept)
-        try:
-            return read_people(path)
-        except Refused as refused:  # its name on the shelf says nothing to anybody
-            raise Refused(
-                Fault(f.code, f.where, f.value.replace(str(path), intake.filename), f.row, "", f.details)
-                for f in refused.faults
-            ) from None
-
-    def _look(self, intake: Intake, hold: Hold) -> None:
-        sheet = self._sheet(intake)
-        shelf.keep_head(self._platform.settings.data, intake.kept, sheet)
-        with self._platform.transaction() as session:
-            hold.tell(session, S.RECEIVED)
-            acts.move(session, intake, S.MAPPING, rows=len(sheet.rows))
-
-    def _checked(self, intake: Intake, hold: Hold, sheet: Sheet) -> tuple[Plan, Columns, checking.Checked]:
-        """Read every row, and tell how far it is while a person waits for that."""
-        platform = self._platform
-        plan = Meant.of(intake).plan(intake.filename, intake.brought_by or intake.who, platform.settings.zone)
-        found = importing.prepare(sheet, plan, platform.clock.now())
-        done, told = 0, monotonic()
-
-        def progress(rows: int) -> None:
-            nonlocal done, told
-            done += rows
-            self._go_on()
-            if monotonic() - told > TELL_SECONDS:
-                told = monotonic()
-                counting = {"done_rows": done} if intake.state is S.CHECKING else {}
-                with platform.transaction() as session:
-                    hold.tell(session, intake.state, **counting)
-
-        checked = checking.check(sheet, found, network=plan.network, file=plan.file, progress=progress)
-        with platform.reading() as session:
-            checking.refuse_forgotten(session, sheet, found, checked, plan.file)
-        return plan, found, checked
-
-    def _check(self, intake: Intake, hold: Hold) -> None:
-        sheet = self._sheet(intake)
-        _plan, _found, checked = self._checked(intake, hold, sheet)
-        self._keep(intake, sheet, checked, checked.warnings)
-        with self._platform.reading() as session:
-            people = Gathering(session, checked.people).people
-        known = sum(person.existed for person in people)
-        counts = {"new": len(people) - known, "known": known, "warnings": len(checked.warnings)}
-        with self._platform.transaction() as session:
-            hold.tell(session, S.CHECKING)
-            sums = {"rows": checked.rows, "done_rows": checked.rows, "refused": len(checked.refused)}
-            acts.move(session, intake, S.CHECKED, counts=counts, **sums)
-
-    def _bring(self, intake: Intake, hold: Hold) -> None:
-        platform = self._platform
-        sheet = self._sheet(intake)
-        plan, found, checked = self._checked(intake, hold, sheet)
-        at = intake.brought_at or platform.clock.now()
-        before = dict(intake.counts) if intake.done_rows else None
-        brought, counts = bringing.bring(hold, checked, plan, at=at, before=before, pause=self._pause)
-        done = importing.result(checked, brought, found)
-        self._keep(intake, sheet, checked, done.warnings)
-        counts["warnings"] = len(done.warnings)
-        with platform.transaction() as session:
-            now = platform.clock.now()
-            hold.tell(session, S.BRINGING)
-            sums = {"rows": done.rows, "done_rows": done.accepted, "refused": len(done.refused)}
-            acts.move(session, intake, S.DONE, counts=counts, ended_at=now, **sums)
-            acts.finish(session, session.get_one(Intake, intake.id), sheet.headers, at=now)
-        shelf.forget(platform.settings.data, intake.kept, shelf.UPLOAD)
-
-    def _keep(self, intake: Intake, sheet: Sheet, checked: checking.Checked, warnings: list[Fault]) -> None:
-        data = self._platform.settings.data
-        shelf.keep_refused(data, intake.kept, sheet.headers, checked.refused)
-        shelf.keep_warned(data, intake.kept, warnings)
-
-    def _go_on(self) -> None:
-        if self._stopping.is_set():
-            raise StoppedError
-
     def _pause(self, seconds: float) -> None:
-        self._stopping.wait(seconds)
-        self._go_on()
+        if self._stopping.wait(seconds):
+            raise StoppedError
 
     # ------------------------------------------------------------------ the age limit
 
@@ -268,9 +180,5 @@ class Desk:
         with platform.transaction() as session:
             old = select(Intake).where(Intake.state.in_((*WAITING, S.RECEIVED, S.CHECKING)), Intake.at < limit)
             for each in session.scalars(old).all():
-                acts.move(session, each, S.DISCARDED, ended_at=now, faults=aged)
+                acts.move(session, each, S.DISCARDED, values={"ended_at": now, "faults": aged})
                 shelf.forget(platform.settings.data, each.kept)
-
-
-_MOST_FAULTS = 200
-_DO = {S.RECEIVED: Desk._look, S.CHECKING: Desk._check, S.BRINGING: Desk._bring}

@@ -21,8 +21,10 @@ class Consent:
     purposes: tuple[str, ...] = ("*",)
 
     def given(self, zone: str) -> Given:
-        """Return it with the first moment of its day, so that a withdrawal of that day is later. Refuses
-        `consent_day`."""
+        """Return it with the first moment of its day, so that a withdrawal of that day is later.
+
+        Refuses `consent_day`.
+        """
         try:
             day = date.fromisoformat(self.day)
         except ValueError:

@@ -14,7 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from contacts.checking import RefusedRow
 from contacts.errors import Fault, refuse
@@ -46,24 +46,28 @@ def place(data: Path, kept: str, part: str = "") -> Path:
     return folder(data) / f"{kept}{part}"
 
 
-def receive(data: Path, stream: BinaryIO, name: str, most: int = LARGEST) -> Received:
+def receive(data: Path, stream: IO[bytes], name: str, most: int = LARGEST) -> Received:
     """Write an upload to the shelf. Refuses `upload_large` and `upload_empty`; then nothing of it stays."""
     folder(data).mkdir(mode=0o700, parents=True, exist_ok=True)
     kept, size, digest = secrets.token_hex(16), 0, sha256()
     path = place(data, kept)
+    fault = None
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            while piece := stream.read(_PIECE):
+            while size <= most and (piece := stream.read(_PIECE)):
                 size += len(piece)
-                if size > most:
-                    raise refuse("upload_large", "archivo", name[:80], most=most // 1024 // 1024)
                 digest.update(piece)
                 file.write(piece)
-        if not size:
-            raise refuse("upload_empty", "archivo", name[:80])
+        if size > most:
+            fault = refuse("upload_large", "archivo", name[:80], most=most // 1024 // 1024)
+        elif not size:
+            fault = refuse("upload_empty", "archivo", name[:80])
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    if fault:
+        path.unlink(missing_ok=True)
+        raise fault
     return Received(kept, digest.hexdigest(), size)
 
 

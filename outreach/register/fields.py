@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from contacts.delimited import LONGEST_CELL
 from contacts.errors import Fault
 from contacts.models import Channel
-from contacts.spreadsheets import LONGEST_CELL, Cell, as_text
+from contacts.spreadsheets import Cell, as_text
 from outreach.register.communication import ANNULMENT, COUNTS, OWN, Annulment
 
 REQUIRED = ("fecha", "canal", "clase", "informacion")

@@ -1,6 +1,7 @@
 """Imports of people: hand a file in, say what is in it, see what it would do, take it in or leave it."""
 
 from io import StringIO
+from pathlib import Path
 
 from flask import (
     Blueprint,
@@ -21,6 +22,7 @@ from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as AnyResponse
 
 from contacts import columns, headings, importing, notices
+from contacts.checking import RefusedRow
 from contacts.errors import Fault, Refused, refuse
 from contacts.spreadsheets import Sheet
 from outreach import words
@@ -56,7 +58,7 @@ def desk() -> Desk:
     return found
 
 
-def _data() -> "shelf.Path":
+def _data() -> Path:
     return context.platform().settings.data
 
 
@@ -147,7 +149,9 @@ def _proposed(sheet: Sheet) -> Meant:
 
 
 def _shown(intake: Intake, gone: str = "") -> str:
-    refused, warned, page = [], [], paging.asked(intake.refused, SIZE)
+    refused: list[RefusedRow] = []
+    warned: list[Fault] = []
+    page = paging.asked(intake.refused, SIZE)
     if intake.kept and intake.state in (IntakeState.CHECKED, IntakeState.DONE) and not gone:
         try:
             _headers, refused = shelf.refused(_data(), intake.kept, page.offset, SIZE)

@@ -370,7 +370,7 @@ def commands(group: click.Group, path: str = "contacts"):
 
 def test_every_command_has_help_with_an_example():
     found = list(commands(contacts_command.command))
-    assert len(found) == 32
+    assert len(found) == 33
     for path, each in found:
         assert f"Ejemplo: outreach {path}" in (each.help or ""), path
         assert all(option.help for option in each.params if isinstance(option, click.Option)), path
@@ -458,3 +458,53 @@ def test_everything_held_about_a_person_is_written_as_json(outreach, cast, noted
     assert told["person"]["name"] == "Ana Nogal Encino"
     assert told["consent"][0]["source"] == "formulario de prueba"
     assert noted("rights.dossier") == [("rights.dossier", f"contact:{ana}", {})]
+
+
+def test_a_stated_column_is_remembered_for_the_same_headers(outreach, write):
+    outreach("import", write("Quién;correo\nAna;ana@example.org\n"), "--map", "Quién=nombre")
+    done = outreach("import", write("CORREO;quien\nbeto@example.org;Beto\n"))
+    assert "1 aceptada" in done.out
+    assert "Columnas leídas como la última vez: quien → nombre" in done.out
+    stated = outreach("import", write("correo;quien;otro\nc@example.org;x;Ceci\n"), "--map", "otro=nombre", "--json")
+    assert stated.json["created"] == 1
+
+
+def test_consent_is_stated_for_some_ways_and_purposes(outreach, write):
+    path = write("nombre,correo\nAna,ana@example.org\n")
+    options = ("--consent-channel", "correo", "--consent-purpose", "eventos", "--consent-purpose", "avisos")
+    done = outreach("import", path, "--consent-source", "papel", *options, "--json")
+    assert done.json["consents"] == 2
+    ledger = outreach("consent", 1, "--json").json["ledger"]
+    assert sorted((line["channel"], line["purpose"]) for line in ledger) == [
+        ("correo", "avisos"),
+        ("correo", "eventos"),
+    ]
+    assert outreach("import", path, "--consent-source", "papel", *options, "--json").json["consents"] == 0
+    alone = outreach("import", path, "--consent-purpose", "eventos")
+    assert (alone.code, "--consent-source" in alone.err) == (2, True)
+    wrong = outreach("import", path, "--consent-source", "papel", "--consent-purpose", "todo")
+    assert (wrong.code, "«todo» no es una finalidad" in wrong.err) == (2, True)
+
+
+def test_an_address_book_and_what_an_export_disarmed_come_in(outreach, write):
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:Lía Brisa\nTEL;TYPE=cell:+1 312 555 0142\nEND:VCARD\n"
+    assert "1 aceptada" in outreach("import", write(card, "libreta.vcf")).out
+    outreach("import", write("nombre,whatsapp\n'=Ana,'+52 55 5555 0144\n"))
+    assert outreach("list", "--search", "=Ana", "--json").json[0]["name"] == "=Ana"
+
+
+def test_imports_are_listed_with_who_when_which_file_and_what_came_in(outreach, write):
+    outreach("import", write("nombre,correo\nAna,ana@example.org\nBeto,\n"))
+    outreach("import", write("nombre,correo\nAna,ana@example.org\n"), "--dry-run")
+    (line,) = outreach("imports", "--json").json
+    assert (line["file"], line["rows"], line["refused"], line["state"]) == ("contactos.csv", 2, 1, "done")
+    assert line["counts"]["created"] == 1
+    assert len(line["sha256"]) == 64
+    assert "1 persona nueva, 0 completadas, 1 renglón rechazado" in outreach("imports").out
+
+
+def test_a_reason_says_what_was_probably_meant(outreach, write, tmp_path):
+    aside = tmp_path / "mal.csv"
+    done = outreach("import", write("nombre,correo\nAna,ana@gmail\n"), "--refused", aside)
+    assert "¿Quiso decir «ana@gmail.com»?" in done.out
+    assert "¿Quiso decir «ana@gmail.com»?" in aside.read_text(encoding="utf-8-sig")
