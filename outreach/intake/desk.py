@@ -40,7 +40,7 @@ class Desk:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._name = presence.myself(Random())  # noqa: S311 — tells processes apart, keeps no secret
+        self.name = presence.myself(Random())  # noqa: S311 — tells processes apart, keeps no secret
         self._stopping = Event()
         self._changed = Condition()
         self._woken = Event()
@@ -101,7 +101,7 @@ class Desk:
         found = self._claim()
         if found is None:
             return False
-        hold = Hold(self._platform, found.id, self._name)
+        hold = Hold(self._platform, found.id, self.name)
         try:
             working.work(found, hold, self._pause)
         except LostError:
@@ -138,7 +138,7 @@ class Desk:
                             Intake.state == each.state,
                             or_(Intake.worker == each.worker, Intake.lease_until <= now),
                         )
-                        .values(worker=self._name, lease_until=now + LEASE)
+                        .values(worker=self.name, lease_until=now + LEASE)
                         .execution_options(synchronize_session=False)
                     )
                     if claimed.rowcount == 1:  # type: ignore[attr-defined]
@@ -152,7 +152,7 @@ class Desk:
         with self._platform.transaction() as session:
             session.execute(
                 update(Intake)
-                .where(Intake.id == intake.id, Intake.worker == self._name)
+                .where(Intake.id == intake.id, Intake.worker == self.name)
                 .values(worker="", lease_until=None)
                 .execution_options(synchronize_session=False)
             )

@@ -20,18 +20,24 @@ class Consent:
     channels: tuple[str, ...] = ("*",)
     purposes: tuple[str, ...] = ("*",)
 
+    @property
+    def on(self) -> date | None:
+        """Return its day; None when it is no day."""
+        try:
+            return date.fromisoformat(self.day)
+        except ValueError:
+            return None
+
     def given(self, zone: str) -> Given:
         """Return it with the first moment of its day, so that a withdrawal of that day is later.
 
         Refuses `consent_day`.
         """
-        try:
-            day = date.fromisoformat(self.day)
-        except ValueError:
-            raise refuse("consent_day", "--consent-date", self.day[:40]) from None
+        if self.on is None:
+            raise refuse("consent_day", "--consent-date", self.day[:40])
         return Given(
             source=self.source,
-            at=datetime.combine(day, time(), ZoneInfo(zone)),
+            at=datetime.combine(self.on, time(), ZoneInfo(zone)),
             notice=self.notice or None,
             channels=self.channels,
             purposes=self.purposes,

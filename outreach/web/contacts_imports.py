@@ -30,8 +30,9 @@ from outreach.i18n import gettext as _
 from outreach.intake import acts, mending, shelf
 from outreach.intake.desk import Desk
 from outreach.intake.plans import Meant
-from outreach.people_imports import WAITING, WORKING, Intake, IntakeState
+from outreach.people_imports import WORKING, Intake, IntakeState
 from outreach.web import context, paging
+from outreach.web.badges import Badge
 from outreach.web.contacts_imports_form import (
     LABELS,
     PLACES,
@@ -78,20 +79,29 @@ def _index(form: Form) -> str:
         page=page,
         most=shelf.LARGEST // 1024 // 1024,
         days=context.platform().settings.import_days,
-        state=import_state,
         look=look,
         said=said_counts,
         link=lambda number: url_for("contacts_imports.index", pagina=number),
     )
 
 
-def look(intake: Intake) -> str:
-    """Return the class that colours how far an import is."""
-    if cut_off(intake) or intake.state is IntakeState.FAILED:
-        return "is-no"
-    if intake.state in WAITING:
-        return "is-warn"
-    return {IntakeState.DONE: "is-yes", IntakeState.DISCARDED: "is-skipped"}.get(intake.state, "is-sending")
+def look(intake: Intake) -> Badge:
+    """Return how far an import is, as a person sees it."""
+    css, icon = _LOOKS["cut_off" if cut_off(intake) else intake.state]
+    return Badge(import_state(intake), icon, css)
+
+
+_LOOKS = {
+    IntakeState.RECEIVED: ("is-sending", "hour"),
+    IntakeState.MAPPING: ("is-warn", "question"),
+    IntakeState.CHECKING: ("is-sending", "hour"),
+    IntakeState.CHECKED: ("is-warn", "question"),
+    IntakeState.BRINGING: ("is-sending", "hour"),
+    IntakeState.DONE: ("is-yes", "check"),
+    IntakeState.FAILED: ("is-no", "xc"),
+    IntakeState.DISCARDED: ("is-skipped", "skip"),
+    "cut_off": ("is-no", "xc"),
+}
 
 
 @pages.post("/")
@@ -163,7 +173,6 @@ def _shown(intake: Intake, gone: str = "") -> str:
     return render_template(
         "people_import.html",
         intake=intake,
-        state=import_state(intake),
         look=look(intake),
         cut_off=cut_off(intake),
         working=intake.state in WORKING,

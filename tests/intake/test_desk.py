@@ -96,7 +96,7 @@ def test_whoever_was_killed_is_known_to_be_dead_and_a_living_one_is_left_alone(p
     number = hand_in(rows(3))
     child = subprocess.Popen([sys.executable, "-c", "pass"])
     child.wait()
-    mine = Desk(platform)._name.split(":")
+    mine = Desk(platform).name.split(":")
     dead = ":".join([*mine[:2], str(child.pid), "00000000"])
     alive = ":".join([*mine[:2], str(os.getpid()), "00000000"])
     with platform.transaction() as session:

@@ -1,6 +1,7 @@
 """Every page in a real browser: nobody is shut out, nothing overflows, nothing is asked of others, no error."""
 
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ PAGES = (
     "/contactos/duplicados/",
     "/contactos/duplicados/?motivo=same_email",
     "/contactos/unir?persona={citlali}&persona=2",
+    "/contactos/importar/",
+    "/contactos/importar/{imports[mapping]}",
+    "/contactos/importar/{imports[checked]}",
+    "/contactos/importar/{imports[bringing]}",
+    "/contactos/importar/{imports[done]}",
+    "/contactos/importar/{imports[failed]}",
     "/contactos/58",
     "/redes/",
     "/redes/{network}",
@@ -89,6 +96,7 @@ def house(served, tmp_path_factory):
             pair = duplicates.Pair(house.cast.citlali, 2, 91, same_phone=True, like_name=True)
             duplicates.keep(session, [pair], at=house.platform.clock.now())
             unifying.merge(session, 58, [59], at=house.platform.clock.now(), by="maura")
+        house.cast.imports = import_module("webimports").seed(house.platform)
         yield house
 
 

@@ -85,7 +85,7 @@ def test_a_file_is_seen_checked_brought_in_and_its_refused_row_mended(maura, han
     )
     assert "Renglones buenos 2" in checked
     assert "Rechazados 1" in checked
-    assert "Entran con consentimiento: «formulario del 15 de mayo», 2025-05-15" in checked
+    assert "Entran con consentimiento: «formulario del 15 de mayo», 15 de mayo de 2025" in checked
     assert found(platform, "Amaranta Nube") is None  # nobody came in yet
     done = go_on(page, "/traer")
     assert "Personas nuevas 2" in done
