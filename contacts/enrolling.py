@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from contacts import networks, pointers
 from contacts.addresses import normalise
 from contacts.base import table_of
+from contacts.bulk import insert_rows
 from contacts.cards import Card
 from contacts.errors import Fault
 from contacts.folding import fold
+from contacts.idsets import among, among_texts
 from contacts.merging import Gathering, Person, Wish, chunks
 from contacts.models import Contact, Membership, Network, Role
+
+_COLUMNS = ("network_id", "contact_id", "role", "since", "brought_by_id")
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ def enroll(session: Session, gathering: Gathering, bringers: "Bringers", *, at: 
     named = networks.ensure_all(session, dict.fromkeys(wish.network for _, wish in wishes))
     done.networks = sorted({each.name for each in named.values() if fold(each.name) not in before})
     members = _members(session, [person.id for person in gathering.people if person.existed])
-    new: list[dict[str, object]] = []
+    new: list[tuple[object, ...]] = []
     changes: list[dict[str, object]] = []
     for person, wish in wishes:
         network = named[wish.network]
@@ -65,22 +69,13 @@ def enroll(session: Session, gathering: Gathering, bringers: "Bringers", *, at: 
             done.warnings.append(Fault(fault, "trajo", wish.brought_by, row=wish.row, file=file))
         if member is None:
             role = wish.role or Role.MEMBER
-            new.append(
-                {
-                    "network_id": network.id,
-                    "contact_id": person.id,
-                    "role": role,
-                    "since": at,
-                    "brought_by_id": brought_by_id,
-                }
-            )
+            new.append((network.id, person.id, role, at, brought_by_id))
         elif change := _change(member, wish, brought_by_id):
             changes.append(change)
         else:
             continue
         person.changed = person.existed
-    if new:
-        session.connection().execute(insert(table_of(Membership)), new)
+    insert_rows(session.connection(), table_of(Membership), _COLUMNS, new)
     if changes:
         session.execute(update(Membership), changes)
     done.memberships = len(new)
@@ -109,7 +104,7 @@ def _members(session: Session, ids: Sequence[int]) -> dict[tuple[int, int], _Mem
                 Membership.until,
                 Membership.brought_by_id,
             )
-            .where(Membership.contact_id.in_(some))
+            .where(among(Membership.contact_id, some))
             .order_by(Membership.until.is_(None), Membership.until, Membership.id)
         )
         for contact_id, network_id, *rest in rows:
@@ -141,7 +136,7 @@ class Bringers:
             for _, value in person.known:
                 by_address.setdefault(value, set()).add(person.id)
         for some in chunks(texts):
-            known = select(Contact.id, Contact.name).where(Contact.name.in_(some), pointers.present())
+            known = select(Contact.id, Contact.name).where(among_texts(Contact.name, some), pointers.present())
             for contact_id, name in session.execute(known):
                 by_name.setdefault(fold(name), set()).add(contact_id)
         for text in texts:

@@ -15,7 +15,7 @@ _ACCENT = re.compile("[\u0300-\u036f]")
 
 def clean(text: str) -> str:
     """Return a text on one line, without invisible marks, control characters or blanks at its ends, composed (NFC)."""
-    if text.isprintable() and "  " not in text and unicodedata.is_normalized("NFC", text):
+    if text.isprintable() and "  " not in text and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return text.strip()
     return unicodedata.normalize("NFC", " ".join(text.translate(_UNSEEN).split()))
 

@@ -5,14 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contacts import consent
 from contacts.base import table_of
+from contacts.bulk import insert_rows
 from contacts.errors import Fault
+from contacts.idsets import among
 from contacts.merging import Gathering, Person, chunks
 from contacts.models import AddressKind, Channel, ConsentEntry, Contact, Decision, Purpose
+
+ALL = consent.ALL
+_COLUMNS = (
+    "contact_id",
+    "channel",
+    "purpose",
+    "decision",
+    "source",
+    "notice_version",
+    "evidence",
+    "imported",
+    "at",
+    "recorded_by",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +77,8 @@ def grant(
     entered = _entered(session, ids, given.source, notice)
     asked = set(consent.CHANNELS) if consent.ALL in given.channels else {Channel(each) for each in given.channels}
     purposes = (consent.ALL,) if consent.ALL in given.purposes else given.purposes
-    lines: list[dict[str, object]] = []
+    lines: list[tuple[object, ...]] = []
+    source = given.source.strip()
     warnings: list[Fault] = []
     for person in gathering.people:
         shut = _shut(person, gathering, closed) & asked
@@ -73,26 +90,24 @@ def grant(
         left = [str(channel) for channel in consent.CHANNELS if channel in asked - shut]
         open_ways = [consent.ALL] if len(left) == len(consent.CHANNELS) else left
         for way, purpose in product(open_ways, purposes):
-            covered = {(person.id, ours, what) for ours in (way, consent.ALL) for what in (purpose, consent.ALL)}
-            if covered & entered:
+            if entered and any((person.id, ours, what) in entered for ours in (way, ALL) for what in (purpose, ALL)):
                 continue
             person.changed = person.existed
             lines.append(
-                {
-                    "contact_id": person.id,
-                    "channel": way,
-                    "purpose": purpose,
-                    "decision": Decision.GRANTED,
-                    "source": given.source.strip(),
-                    "notice_version": notice,
-                    "evidence": f"{file}:{person.row}",
-                    "imported": True,
-                    "at": given.at,
-                    "recorded_by": by,
-                }
+                (
+                    person.id,
+                    way,
+                    purpose,
+                    Decision.GRANTED,
+                    source,
+                    notice,
+                    f"{file}:{person.row}",
+                    True,
+                    given.at,
+                    by,
+                )
             )
-    if lines:
-        session.connection().execute(insert(table_of(ConsentEntry)), lines)
+    insert_rows(session.connection(), table_of(ConsentEntry), _COLUMNS, lines)
     return len(lines), warnings
 
 
@@ -118,7 +133,7 @@ def _closed(session: Session, ids: Sequence[int]) -> dict[int, set[Channel]]:
         withdrew.update(
             session.scalars(
                 select(ConsentEntry.contact_id).where(
-                    ConsentEntry.contact_id.in_(some), ConsentEntry.decision == Decision.WITHDRAWN
+                    among(ConsentEntry.contact_id, some), ConsentEntry.decision == Decision.WITHDRAWN
                 )
             )
         )
@@ -128,7 +143,7 @@ def _closed(session: Session, ids: Sequence[int]) -> dict[int, set[Channel]]:
     for channel in consent.CHANNELS:
         gates = [consent.refusal(Contact.id, channel, purpose) for purpose in Purpose]
         for some in chunks(sorted(withdrew)):
-            for contact_id, *reasons in session.execute(select(Contact.id, *gates).where(Contact.id.in_(some))):
+            for contact_id, *reasons in session.execute(select(Contact.id, *gates).where(among(Contact.id, some))):
                 if "opted_out" in reasons:
                     closed.setdefault(contact_id, set()).add(channel)
     return closed
@@ -140,7 +155,7 @@ def _entered(session: Session, ids: Iterable[int], source: str, notice: str) -> 
     for some in chunks(sorted(ids)):
         rows = session.execute(
             select(ConsentEntry.contact_id, ConsentEntry.channel, ConsentEntry.purpose).where(
-                ConsentEntry.contact_id.in_(some),
+                among(ConsentEntry.contact_id, some),
                 ConsentEntry.imported.is_(True),
                 ConsentEntry.source == source.strip(),
                 ConsentEntry.notice_version == notice,

@@ -3,26 +3,41 @@
 Two people whom we know already are made one in `contacts.unifying`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from contacts import people, pointers
 from contacts.addresses import normalise
 from contacts.base import table_of
+from contacts.bulk import insert_rows
 from contacts.cards import Card, Written
 from contacts.folding import fold
+from contacts.idsets import among, among_texts
 from contacts.models import Address, AddressKind, AddressState, Contact, Role
 
 # Rows go to the tables themselves: through the mapper a hundred thousand take twice as long.
 _CONTACT = table_of(Contact)
 _ADDRESS = table_of(Address)
 
-CHUNK = 5_000  # values in one IN (...): SQLite takes 32,766 parameters, PostgreSQL 65,535
+_CONTACT_COLUMNS = (
+    "id",
+    "name",
+    "country",
+    "city",
+    "timezone",
+    "language",
+    "organization_id",
+    "search_text",
+    "created_at",
+)
+_ADDRESS_COLUMNS = ("contact_id", "kind", "value", "raw", "region", "state", "state_reason")
+
+CHUNK = 5_000  # values of one question
 
 T = TypeVar("T")
 Rows = list[tuple[int, Card]]  # number of the row, and who it is
@@ -124,38 +139,26 @@ class Gathering:
         if filled:
             self._session.execute(update(Contact), filled)
         written = [
-            {
-                "contact_id": person.id,
-                "kind": each.kind,
-                "value": each.value,
-                "raw": each.raw,
-                "region": each.region,
-                "state": AddressState.NEW,
-                "state_reason": "",
-            }
+            (person.id, each.kind, each.value, each.raw, each.region, AddressState.NEW, "")
             for person in self.people
             for each in person.new
         ]
-        if written:
-            self._session.connection().execute(insert(_ADDRESS), written)
+        insert_rows(self._session.connection(), _ADDRESS, _ADDRESS_COLUMNS, written)
         for person in self.people:
             person.changed = person.existed and bool(person.fill or person.new)
         return len(new), len(written)
 
     def _insert(self, new: Sequence[Person], at: datetime) -> None:
         connection = self._session.connection()
-        rows = [self._row(person, at) for person in new]
-        if (
-            connection.dialect.name == "sqlite"
-        ):  # its one writer numbers rows itself: to ask for each takes twice as long
+        if connection.dialect.name == "sqlite":  # its one writer numbers rows itself: to ask for each takes long
             first = (connection.scalar(select(func.max(_CONTACT.c.id))) or 0) + 1
-            connection.execute(insert(_CONTACT), [{"id": first + i, **row} for i, row in enumerate(rows)])
-            ids: Iterable[int] = range(first, first + len(rows))
+            ids: Sequence[int] = range(first, first + len(new))
         else:
-            made = insert(_CONTACT).returning(_CONTACT.c.id, sort_by_parameter_order=True)
-            ids = connection.execute(made, rows).scalars()
+            sequence = text("SELECT nextval(pg_get_serial_sequence('contact', 'id')) FROM generate_series(1, :many)")
+            ids = connection.scalars(sequence, {"many": len(new)}).all()
         for person, made_id in zip(new, ids, strict=True):
             person.id = made_id
+        insert_rows(connection, _CONTACT, _CONTACT_COLUMNS, [self._row(person, at) for person in new])
 
     def _holders(self, rows: Sequence[tuple[int, Card]]) -> dict[str, set[int]]:
         wanted: dict[AddressKind, set[str]] = {kind: set() for kind in AddressKind}
@@ -169,7 +172,9 @@ class Gathering:
         found: dict[str, set[int]] = {}
         for kind, values in wanted.items():
             for some in chunks(sorted(values)):
-                holding = select(Address.value, Address.contact_id).where(Address.kind == kind, Address.value.in_(some))
+                holding = select(Address.value, Address.contact_id).where(
+                    Address.kind == kind, among_texts(Address.value, some)
+                )
                 for value, contact_id in self._session.execute(holding):
                     found.setdefault(value, set()).add(contact_id)
         return found
@@ -185,9 +190,9 @@ class Gathering:
                 Contact.timezone,
                 Contact.organization_id,
                 Contact.created_at,
-            ).where(Contact.id.in_(some), pointers.present())
+            ).where(among(Contact.id, some), pointers.present())
             known |= {row.id: Known(*row) for row in self._session.execute(people_known)}
-            theirs = select(Address.contact_id, Address.kind, Address.value).where(Address.contact_id.in_(some))
+            theirs = select(Address.contact_id, Address.kind, Address.value).where(among(Address.contact_id, some))
             for contact_id, kind, value in self._session.execute(theirs):
                 if contact_id in known:
                     known[contact_id].addresses.add((kind, value))
@@ -250,18 +255,19 @@ class Gathering:
             if "organization_id" in person.fill:
                 person.fill["organization_id"] = self._organization[str(person.fill["organization_id"])].id
 
-    def _row(self, person: Person, at: datetime) -> dict[str, object]:
+    def _row(self, person: Person, at: datetime) -> tuple[object, ...]:
         card = person.card
-        return {
-            "name": card.name,
-            "country": card.country,
-            "city": card.city,
-            "timezone": card.zone(),
-            "language": card.language or "es",
-            "organization_id": self._organization[card.organization].id if card.organization else None,
-            "search_text": f"{card.key} {fold(card.city)}".strip(),
-            "created_at": at,
-        }
+        return (
+            person.id,
+            card.name,
+            card.country,
+            card.city,
+            card.zone(),
+            card.language or "es",
+            self._organization[card.organization].id if card.organization else None,
+            f"{card.key} {fold(card.city)}".strip(),
+            at,
+        )
 
 
 #: A number is the same person's whether a list calls it telephone or WhatsApp.

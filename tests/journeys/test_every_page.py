@@ -50,7 +50,6 @@ PAGES = (
     "/contactos/importar/{imports[checked]}",
     "/contactos/importar/{imports[bringing]}",
     "/contactos/importar/{imports[done]}",
-    "/contactos/importar/{imports[failed]}",
     "/contactos/58",
     "/redes/",
     "/redes/{network}",
