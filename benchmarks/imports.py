@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from threading import Event, Thread
 from time import perf_counter
+from typing import Self
 
 from sqlalchemy import insert, text
 
@@ -119,7 +120,7 @@ class _Neighbour:
                 session.execute(text("UPDATE kept SET value = value WHERE name = 'installation'"))
             self.longest = max(self.longest, perf_counter() - began)
 
-    def __enter__(self) -> "_Neighbour":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -134,7 +135,10 @@ def _bare(platform: Platform, path: Path) -> float:
     with platform.transaction() as session:
         for table in (ConsentEntry, Membership, Address, Contact, Network):
             session.execute(table_of(table).delete())
-        network = session.execute(insert(table_of(Network)).values(name="Red", kind="list", description="")).inserted_primary_key[0]  # type: ignore[index]  # fmt: skip
+        red = Network(name="Red")
+        session.add(red)
+        session.flush()
+        network = red.id
     began = perf_counter()
     with path.open(newline="", encoding="utf-8-sig") as file:
         cells = list(csv.DictReader(file))

@@ -19,6 +19,8 @@ _LONGEST_LOCAL = 64
 _SCOPED = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
 _DRESS = re.compile(r"^(?:tel:|whatsapp:|')\s*", re.IGNORECASE)
 _LINK = re.compile(r"^(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?(?=\d)", re.IGNORECASE)
+_BARE = re.compile(r"\+?[0-9][0-9 ().-]*")  # how nearly all of them are written
+_NO_DIGIT = re.compile(r"\D")
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _EXTENSION = re.compile(r"[\s,;]*(?:extensi[oó]n|ext|x)\.?\s*\d{1,6}$", re.IGNORECASE)
 _MEXICAN = re.compile(r"(?:52)?(?:1|044|045|01)?([1-9]\d{9})")
@@ -73,13 +75,10 @@ def phone(text: str, country: str = "") -> tuple[str, str]:
     the numbering plan of today has no place for them. The region is the number's own: +1 alone does not tell.
     Refuses `phone_form`, `phone_rounded`, `phone_short`, `phone_long`, `phone_unassigned`.
     """
-    plain = _LINK.sub("+", _DRESS.sub("", unicodedata.normalize("NFKC", clean(text))))
-    if _ROUNDED.fullmatch(plain):
-        raise refuse("phone_rounded", "telefono", text)
-    plain = _EXTENSION.sub("", plain)
-    if not re.fullmatch(r"[+\d(][\d\s().\-–/+]*", plain) or "+" in plain.lstrip("(")[1:]:
-        raise refuse("phone_form", "telefono", text)
-    digits = re.sub(r"\D", "", plain)
+    plain = text.strip()
+    if not _BARE.fullmatch(plain):
+        plain = _undressed(text)
+    digits = _NO_DIGIT.sub("", plain)
     abroad = plain.lstrip("(").startswith("+")
     if not abroad and digits.startswith("00"):
         digits, abroad = digits[2:], True
@@ -87,6 +86,17 @@ def phone(text: str, country: str = "") -> tuple[str, str]:
     if code:
         raise refuse(code, "telefono", text, country=country)
     return number, region
+
+
+def _undressed(text: str) -> str:
+    """Return a number without what is written around it. Refuses `phone_rounded`, `phone_form`."""
+    plain = _LINK.sub("+", _DRESS.sub("", unicodedata.normalize("NFKC", clean(text))))
+    if _ROUNDED.fullmatch(plain):
+        raise refuse("phone_rounded", "telefono", text)
+    plain = _EXTENSION.sub("", plain)
+    if not re.fullmatch(r"[+\d(][\d\s().\-–/+]*", plain) or "+" in plain.lstrip("(")[1:]:
+        raise refuse("phone_form", "telefono", text)
+    return plain
 
 
 def whatsapp(text: str, country: str = "") -> tuple[str, str]:

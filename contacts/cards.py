@@ -13,6 +13,7 @@ LONGEST = 200  # letters of a name, a city, a network
 _LONGEST_WORD = 12  # letters of «no tiene», «verdadero»
 _BETWEEN = re.compile(r"\s*(?:[;,|\r\n]|\s/\s)\s*")  # several addresses in one cell
 _NAMES = re.compile(r"\s*[;|\r\n]\s*")  # several networks in one cell, as the register writes them
+_WORD = re.compile(r"[^\W_]")
 _NOTHING = frozenset({"", "n a", "na", "s d", "sd", "no", "no tiene", "ninguno", "ninguna", "sin dato", "sin datos"})
 _SAME = frozenset({"si", "s", "x", "yes", "y", "verdadero", "true", "1", "mismo", "el mismo", "igual"})
 _MANY = frozenset({"correo", "telefono", "whatsapp", "red"})
@@ -93,7 +94,7 @@ def read(values: Mapping[str, Sequence[str]], *, lenient: bool = False) -> tuple
     )
     card.city = said.get("ciudad", "") or card.state
     card.key = fold(card.name)
-    if not fold_words(card.name):
+    if not _WORD.search(card.key):
         faults.append(Fault("name_missing", "nombre", card.name))
     faults += [
         Fault("field_long", "red", name[:60], details={"most": LONGEST})
@@ -115,7 +116,7 @@ def read(values: Mapping[str, Sequence[str]], *, lenient: bool = False) -> tuple
 
 
 def _one(name: str, texts: Sequence[str], faults: list[Fault]) -> str:
-    text = clean(" ".join(texts))
+    text = clean(texts[0] if len(texts) == 1 else " ".join(texts))
     if len(text) > LONGEST:
         faults.append(Fault("field_long", name, text[:60], details={"most": LONGEST}))
     return text
