@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contacts import consent, people, rights
-from contacts.models import Membership
+from contacts.models import Affiliation, Leadership, Membership, Network
 
 Section = Callable[[Session, int], dict[str, Any]]
 _sections: list[Section] = []
@@ -58,6 +58,28 @@ def about(session: Session, contact_id: int) -> dict[str, Any]:
                 "brought_by_somebody": one.brought_by_id is not None,  # who, is that person's own
             }
             for one in contact.memberships
+        ],
+        "organizations": [
+            {
+                "name": one.organization.name,
+                "position": one.position,
+                "since": one.since.isoformat() if one.since else None,
+                "until": one.until.isoformat() if one.until else None,
+                "main_contact": one.main,
+            }
+            for one in session.scalars(
+                select(Affiliation).where(Affiliation.contact_id == contact_id).order_by(Affiliation.id)
+            )
+        ],
+        "led": [
+            {"network": name, "since": since.isoformat(), "until": until.isoformat()}
+            for name, since, until in session.execute(
+                select(Network.name, Leadership.since, Leadership.until)
+                .join(Membership, Membership.id == Leadership.membership_id)
+                .join(Network, Network.id == Membership.network_id)
+                .where(Membership.contact_id == contact_id)
+                .order_by(Leadership.since)
+            )
         ],
         "brought": session.scalar(
             select(func.count(func.distinct(Membership.contact_id))).where(Membership.brought_by_id == contact_id)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from contacts import networks, pointers
+from contacts import lineage, networks, pointers
 from contacts.addresses import normalise
 from contacts.base import table_of
 from contacts.bulk import insert_rows
@@ -45,7 +45,8 @@ def enroll(session: Session, gathering: Gathering, bringers: "Bringers", *, at: 
 
     `bringers` tells who is meant by whoever brought them.
 
-    Warns `left_before`, `brought_unknown`, `brought_several`, `brought_self`.
+    Warns `left_before`, `brought_unknown`, `brought_several`, `brought_self`, `brought_round`. Refuses
+    `network_closed`.
     """
     done = Enrolled()
     wishes = [(person, wish) for person in gathering.people for wish in person.wishes.values()]
@@ -53,7 +54,9 @@ def enroll(session: Session, gathering: Gathering, bringers: "Bringers", *, at: 
         return done
     before = {fold(name) for name in session.scalars(select(Network.name))}
     named = networks.ensure_all(session, dict.fromkeys(wish.network for _, wish in wishes))
+    networks.refuse_closed(named.values())
     done.networks = sorted({each.name for each in named.values() if fold(each.name) not in before})
+    trees = _Trees(session, [named[wish.network] for _, wish in wishes if wish.brought_by])
     members = _members(session, [person.id for person in gathering.people if person.existed])
     new: list[tuple[object, ...]] = []
     changes: list[dict[str, object]] = []
@@ -65,12 +68,14 @@ def enroll(session: Session, gathering: Gathering, bringers: "Bringers", *, at: 
             fault, details = "left_before", {"network": network.name, "day": f"{member.until:%Y-%m-%d}"}
             done.warnings.append(Fault(fault, "red", person.card.name, row=wish.row, file=file, details=details))
             continue
+        if brought_by_id is not None and (member is None or member.brought_by_id is None):
+            brought_by_id, fault = trees.put(network.id, person.id, brought_by_id)
         if fault:
             done.warnings.append(Fault(fault, "trajo", wish.brought_by, row=wish.row, file=file))
         if member is None:
             role = wish.role or Role.MEMBER
             new.append((network.id, person.id, role, at, brought_by_id))
-        elif change := _change(member, wish, brought_by_id):
+        elif change := _change(member, wish, brought_by_id, at):
             changes.append(change)
         else:
             continue
@@ -82,10 +87,11 @@ def enroll(session: Session, gathering: Gathering, bringers: "Bringers", *, at: 
     return done
 
 
-def _change(member: _Member, wish: Wish, brought_by_id: int | None) -> dict[str, object]:
+def _change(member: _Member, wish: Wish, brought_by_id: int | None, at: datetime) -> dict[str, object]:
     change: dict[str, object] = {}
     if wish.role is not None and wish.role is not member.role:
         change["role"] = wish.role
+        change["led_since"] = at if wish.role is Role.LEADER else None
     if brought_by_id is not None and member.brought_by_id is None:
         change["brought_by_id"] = brought_by_id
     return {"id": member.id, **change} if change else {}
@@ -110,6 +116,20 @@ def _members(session: Session, ids: Sequence[int]) -> dict[tuple[int, int], _Mem
         for contact_id, network_id, *rest in rows:
             found[contact_id, network_id] = _Member(*rest)  # type: ignore[arg-type]
     return found
+
+
+class _Trees:
+    """Who brought whom in the networks of a file, held until the import ends: no row may close a circle."""
+
+    def __init__(self, session: Session, growing: Sequence[Network]) -> None:
+        numbers = sorted({network.id for network in growing})
+        lineage.hold(session, numbers)
+        self._roots = {number: lineage.Roots(session, number) for number in numbers}
+
+    def put(self, network_id: int, contact_id: int, brought_by_id: int) -> tuple[int | None, str]:
+        """Return who brought a person and "", or None and the code of a warning."""
+        fits = self._roots[network_id].put(contact_id, brought_by_id)
+        return (brought_by_id, "") if fits else (None, "brought_round")
 
 
 class Bringers:

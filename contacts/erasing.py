@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from contacts import cards, pointers, suppression, unifying
 from contacts.errors import refuse
 from contacts.folding import fold
-from contacts.models import Address, AddressKind, ConsentEntry, Contact, Membership
+from contacts.models import Address, AddressKind, Affiliation, ConsentEntry, Contact, Membership
 from contacts.scrubbing import scrub
 from contacts.tracing import GONE, Traces
 
@@ -139,6 +139,9 @@ def _forget(session: Session, contact: Contact, at: datetime) -> None:
     contact.timezone = cards.Card(NOBODY, country=contact.country).zone()
     contact.erased_at = at
     contact.addresses.clear()
+    session.execute(
+        delete(Affiliation).where(Affiliation.contact_id == contact.id).execution_options(synchronize_session=False)
+    )
     session.execute(
         update(ConsentEntry)
         .where(ConsentEntry.contact_id == contact.id)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
+from contacts import lineage
 from contacts.base import table_of
 from contacts.mergenotes import Changed, Note
 from contacts.models import Address, AddressState, Membership, Role
@@ -64,7 +66,7 @@ def memberships(note: Note, survivor_id: int, other: int) -> None:
     """Move the memberships of one to the other, and whom they brought.
 
     Of a network that both are in, the survivor's membership begins when the first of both did, leads if either led,
-    and names whoever brought them; nobody is said to have brought themselves.
+    and names whoever brought them; nobody is said to have brought themselves, nor through others.
     """
     column = _MEMBERSHIP.c
     rows = note.session.execute(
@@ -87,6 +89,7 @@ def memberships(note: Note, survivor_id: int, other: int) -> None:
             {
                 "since": (mine.since, min(mine.since, row.since)),
                 "role": (mine.role, leads),
+                "led_since": (mine.led_since, _led_since(mine, row)),
                 "brought_by_id": (mine.brought_by_id, brought),
             },
         )
@@ -96,3 +99,17 @@ def memberships(note: Note, survivor_id: int, other: int) -> None:
     themselves = select(column.id).where(column.contact_id == survivor_id, column.brought_by_id == survivor_id)
     for number in note.session.scalars(themselves.order_by(column.id)).all():
         note.change(_MEMBERSHIP, number, {"brought_by_id": (survivor_id, None)})
+    note.session.expire_all()
+    open_ = select(column.network_id, column.id, column.brought_by_id).where(
+        column.contact_id == survivor_id, column.brought_by_id.is_not(None)
+    )
+    for network_id, number, bringer in note.session.execute(open_.order_by(column.id)).all():
+        lineage.hold(note.session, [network_id])
+        if lineage.closes(note.session, network_id, survivor_id, bringer):
+            note.change(_MEMBERSHIP, number, {"brought_by_id": (bringer, None)})
+
+
+def _led_since(mine: Any, row: Any) -> datetime | None:
+    """Return since when a person leads of whom two memberships speak; None: as long as they are in it."""
+    led = [each.led_since or each.since for each in (mine, row) if each.role is Role.LEADER]
+    return min(led) if led and min(led) > min(mine.since, row.since) else None

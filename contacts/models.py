@@ -1,6 +1,6 @@
 """The tables of people: contacts, their addresses, networks, organizations, and the consent ledger."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -43,10 +43,22 @@ class AddressState(StrEnum):
 
 
 class NetworkKind(StrEnum):
-    """A list of ours, or a WhatsApp group that people run by hand."""
+    """A list of ours, a WhatsApp group that people run by hand, or the network of those who observe."""
 
     LIST = "list"
     WHATSAPP_GROUP = "whatsapp-group"
+    OBSERVERS = "observers"
+
+
+class OrganizationKind(StrEnum):
+    """What an organization is. Kept as text: a kind may be added without writing the table anew."""
+
+    CONSULATE = "consulado"
+    OSC = "osc"
+    UNIVERSITY = "universidad"
+    ELECTORAL = "organismo-electoral"
+    ALLY = "aliado"
+    OTHER = "otro"
 
 
 class Role(StrEnum):
@@ -80,9 +92,43 @@ class Organization(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str] = mapped_column(default="")
-    country: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default=OrganizationKind.OTHER)
+    country: Mapped[str] = mapped_column(default="")  # ISO 3166-1 alpha-2, upper case; "" when unknown
     city: Mapped[str] = mapped_column(default="")
+    web: Mapped[str] = mapped_column(default="")  # http:// or https://, or ""
+    notes: Mapped[str] = mapped_column(default="")
+
+
+class Affiliation(Base):
+    """A person in an organization: in what position, and from which day to which. A day nobody knows is None.
+
+    Whose card names an organization without more (`Contact.organization_id`, as files do) belongs to it as well.
+    """
+
+    __tablename__ = "affiliation"
+    __table_args__ = (
+        Index("ix_affiliation_organization_id", "organization_id", "until"),
+        Index("ix_affiliation_contact_id", "contact_id"),
+        # Whom one writes to first: one an organization.
+        Index(
+            "uq_affiliation_main",
+            "organization_id",
+            unique=True,
+            sqlite_where=text("main"),
+            postgresql_where=text("main"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    position: Mapped[str] = mapped_column(default="")
+    since: Mapped[date | None]
+    until: Mapped[date | None]  # the last day
+    main: Mapped[bool] = mapped_column(default=False)
+
+    organization: Mapped[Organization] = relationship()
+    contact: Mapped["Contact"] = relationship()
 
 
 def _searched(context: DefaultExecutionContext) -> str:
@@ -107,6 +153,18 @@ class Contact(Base):
             "city",
             sqlite_where=text("erased_at IS NULL"),
             postgresql_where=text("erased_at IS NULL"),
+        ),
+        Index(
+            "ix_contact_organization_id",
+            "organization_id",
+            sqlite_where=text("organization_id IS NOT NULL"),
+            postgresql_where=text("organization_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_contact_erased",
+            "id",
+            sqlite_where=text("erased_at IS NOT NULL"),
+            postgresql_where=text("erased_at IS NOT NULL"),
         ),
         Index(
             "ix_contact_merged_into_id",
@@ -178,6 +236,7 @@ class Network(Base):
     name: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[NetworkKind] = mapped_column(vocabulary(NetworkKind), default=NetworkKind.LIST)
     description: Mapped[str] = mapped_column(default="")
+    closed_at: Mapped[datetime | None]  # its memberships ended with it, at this very moment
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="network", cascade="all, delete-orphan")
 
@@ -189,6 +248,33 @@ class Membership(Base):
     __table_args__ = (
         # All that is asked of who is in a network at a moment, in its own order.
         Index("ix_membership_network_contact", "network_id", "contact_id", "until", "since", "role"),
+        # Who is in a network: leaders first, then the newest; and who joined and who left, by month.
+        Index(
+            "ix_membership_present",
+            "network_id",
+            "role",
+            "since",
+            "id",
+            sqlite_where=text("until IS NULL"),
+            postgresql_where=text("until IS NULL"),
+        ),
+        Index("ix_membership_since", "network_id", "since", "until", "contact_id"),
+        Index(
+            "ix_membership_until",
+            "network_id",
+            "until",
+            "contact_id",
+            sqlite_where=text("until IS NOT NULL"),
+            postgresql_where=text("until IS NOT NULL"),
+        ),
+        Index(
+            "ix_membership_brought",
+            "brought_by_id",
+            "network_id",
+            "contact_id",
+            sqlite_where=text("brought_by_id IS NOT NULL"),
+            postgresql_where=text("brought_by_id IS NOT NULL"),
+        ),
         # One open membership a person and network; a closed one is history and stays.
         Index(
             "uq_membership_open",
@@ -206,10 +292,22 @@ class Membership(Base):
     role: Mapped[Role] = mapped_column(vocabulary(Role), default=Role.MEMBER)
     since: Mapped[datetime]
     until: Mapped[datetime | None]
+    led_since: Mapped[datetime | None]  # of a leader; None: as long as they are in it
     brought_by_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
 
     network: Mapped[Network] = relationship(back_populates="memberships")
     contact: Mapped[Contact] = relationship(back_populates="memberships", foreign_keys=[contact_id])
+
+
+class Leadership(Base):
+    """A span in which a member led, and that is over. Who leads now has the role, and `led_since`."""
+
+    __tablename__ = "leadership"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"), index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
 
 
 class Notice(Base):

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from contacts import pointers
+from contacts import lineage, pointers
 from contacts.cards import LONGEST
 from contacts.errors import refuse
 from contacts.folding import clean, fold
-from contacts.models import Contact, Membership, Network, NetworkKind, Role
+from contacts.models import Contact, Leadership, Membership, Network, NetworkKind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,13 @@ def ensure_all(
     return answer
 
 
+def refuse_closed(networks: Iterable[Network]) -> None:
+    """Refuse `network_closed`: nobody joins any more."""
+    for network in networks:
+        if network.closed_at is not None:
+            raise refuse("network_closed", "red", network.name)
+
+
 def find(session: Session, name: str) -> Network:
     """Return the network of that name, accents and capitals aside. Refuses `network_unknown`."""
     networks = list(session.scalars(select(Network).order_by(Network.name)))
@@ -79,40 +86,114 @@ def join(
 ) -> Membership:
     """Bring a person into a network, or change the role of who is in it already; who brought them is kept once said.
 
-    A number that points to somebody means that person. Being in a network is not consent. Refuses `brought_self`.
+    `at` is when they joined, or took the role: a past moment that somebody names, or now. A number that points to
+    somebody means that person. Being in a network is not consent. Refuses `network_closed`, `person_unknown`,
+    `person_erased`, `member_overlap` (they were in it at that moment already), and as `bring` and `lead` do.
     """
-    contact_id = pointers.follow(session, contact_id)
-    if brought_by_id is not None:
-        brought_by_id = pointers.follow(session, brought_by_id)
-    if brought_by_id == contact_id:
+    contact_id = _person(session, contact_id)
+    if brought_by_id is not None and pointers.follow(session, brought_by_id) == contact_id:
         raise refuse("brought_self", "trajo", contact_id)
+    refuse_closed([session.get_one(Network, network_id)])
     member = membership(session, contact_id, network_id)
     if member is None:
+        last = session.scalar(
+            select(func.max(Membership.until)).where(
+                Membership.contact_id == contact_id, Membership.network_id == network_id
+            )
+        )
+        if last is not None and at < last:
+            raise refuse("member_overlap", "desde", _day(at), until=_day(last))
         member = Membership(contact_id=contact_id, network_id=network_id, role=role or Role.MEMBER, since=at)
         session.add(member)
-    elif role is not None:
-        member.role = role
-    if member.brought_by_id is None:
-        member.brought_by_id = brought_by_id
+        session.flush()
+    elif role is not None and role is not member.role:
+        lead(session, contact_id, network_id, role, at=at)
+    if member.brought_by_id is None and brought_by_id is not None:
+        bring(session, member, brought_by_id)
     session.flush()
     return member
 
 
+def _person(session: Session, contact_id: int) -> int:
+    """Return the person whom a number means. Refuses `person_unknown` and `person_erased`."""
+    contact = session.get(Contact, pointers.follow(session, contact_id))
+    if contact is None:
+        raise refuse("person_unknown", "persona", contact_id)
+    if contact.erased_at is not None:
+        raise refuse("person_erased", "persona", contact_id)
+    return contact.id
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"
+
+
+def bring(session: Session, member: Membership, brought_by_id: int | None) -> None:
+    """Say who brought a member into the network; None: nobody did.
+
+    Refuses `brought_self`, `brought_circle` (that person was brought by this one, also through others),
+    `person_unknown` and `person_erased`.
+    """
+    if brought_by_id is not None:
+        brought_by_id = _person(session, brought_by_id)
+        if brought_by_id == member.contact_id:
+            raise refuse("brought_self", "trajo", member.contact_id)
+        lineage.hold(session, [member.network_id])
+        if lineage.closes(session, member.network_id, member.contact_id, brought_by_id):
+            who, whom = (session.get_one(Contact, each).name for each in (brought_by_id, member.contact_id))
+            raise refuse("brought_circle", "trajo", who, person=whom)
+    member.brought_by_id = brought_by_id
+    session.flush()
+
+
 def leave(session: Session, contact_id: int, network_id: int, *, at: datetime) -> Membership:
-    """End a membership; it stays as history. Refuses `member_unknown`."""
-    member = membership(session, pointers.follow(session, contact_id), network_id)
-    if member is None:
-        raise refuse("member_unknown", "persona", contact_id)
+    """End a membership; it stays as history, and who led led until then.
+
+    Refuses `member_unknown` and `left_order` (before they joined or began to lead).
+    """
+    member = _member(session, contact_id, network_id)
+    began = max([member.since, *_led(session, member)])
+    if at < began:
+        raise refuse("left_order", "hasta", _day(at), since=_day(began))
     member.until = at
     session.flush()
     return member
 
 
-def lead(session: Session, contact_id: int, network_id: int, role: Role = Role.LEADER) -> Membership:
-    """Make a member a leader of the network, or a plain member again. Refuses `member_unknown`."""
+def _member(session: Session, contact_id: int, network_id: int) -> Membership:
     member = membership(session, pointers.follow(session, contact_id), network_id)
     if member is None:
         raise refuse("member_unknown", "persona", contact_id)
+    return member
+
+
+def _led(session: Session, member: Membership) -> list[datetime]:
+    """Return the moments that a new span of leading cannot be before: when they began to lead, and ceased to."""
+    ended = session.scalar(select(func.max(Leadership.until)).where(Leadership.membership_id == member.id))
+    return [moment for moment in (member.led_since, ended) if moment is not None]
+
+
+def lead(
+    session: Session, contact_id: int, network_id: int, role: Role = Role.LEADER, *, at: datetime | None = None
+) -> Membership:
+    """Make a member a leader of the network from a moment on, or a plain member again; when they led is kept.
+
+    Without `at` what was known is corrected: a leader as long as they are in it, or one who never led. Refuses
+    `member_unknown` and `led_order` (before they joined, or within a span in which they led already).
+    """
+    member = _member(session, contact_id, network_id)
+    began = member.led_since or member.since
+    earliest = max([member.since, *_led(session, member)])
+    if role is member.role:
+        return member
+    if at is not None and at < earliest:
+        raise refuse("led_order", "desde" if role is Role.LEADER else "hasta", _day(at), since=_day(earliest))
+    if role is Role.LEADER:
+        member.led_since = at if at is not None and at > member.since else None
+    else:
+        if at is not None:
+            session.add(Leadership(membership_id=member.id, since=began, until=at))
+        member.led_since = None
     member.role = role
     session.flush()
     return member

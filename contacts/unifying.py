@@ -19,7 +19,7 @@ from contacts.base import table_of
 from contacts.errors import refuse
 from contacts.folding import fold
 from contacts.mergenotes import Note
-from contacts.models import ConsentEntry, Contact
+from contacts.models import Affiliation, ConsentEntry, Contact
 from contacts.sameness import PersonMerge
 
 #: What is chosen field by field: the name of `people.EDITABLE` → the column.
@@ -249,3 +249,6 @@ def _take_over(note: Note, survivor_id: int, other: int) -> None:
     note.move(_LEDGER, "contact_id", other, survivor_id)
     for table, column in _along:
         note.move(table, column, other, survivor_id)
+
+
+goes_along(Affiliation.contact_id)

@@ -7,6 +7,7 @@ import campaigns.lines
 import campaigns.models
 import campaigns.segment_fields
 import campaigns.stopping
+import contacts.figures
 import contacts.headings
 import contacts.models
 import contacts.requests
