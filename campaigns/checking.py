@@ -84,16 +84,21 @@ def _channel_faults(draft: Draft) -> list[Fault]:
 def _audience_faults(session: Session, draft: Draft) -> list[Fault]:
     if not draft.networks and not draft.people and not draft.segments:
         return [Fault("audience_missing", "redes")]
-    kinds = {network.name: network.kind for network in session.scalars(select(Network))}
+    known = session.scalars(select(Network)).all()
+    kinds = {network.name: network.kind for network in known}
+    shut = {network.name for network in known if network.closed_at is not None}
     found = [
         Fault("network_unknown", where, name, details={"allowed": ", ".join(sorted(kinds)) or "–"})
         for where, names in (("redes", draft.networks), ("sin_redes", draft.without_networks))
         for name in names
         if name not in kinds
     ]
+    found += [Fault("network_shut", "redes", name) for name in draft.networks if name in shut]
     if Channel.GROUP in draft.channels:
         found += [
-            Fault("network_no_group", "redes", name) for name in draft.networks if kinds.get(name) == NetworkKind.LIST
+            Fault("network_no_group", "redes", name)
+            for name in draft.networks
+            if kinds.get(name, NetworkKind.WHATSAPP_GROUP) != NetworkKind.WHATSAPP_GROUP
         ]
         found += [Fault("group_people", "personas", text) for text in draft.people]
         found += [Fault("group_segment", "segmentos", name) for name in (*draft.segments, *draft.without_segments)]

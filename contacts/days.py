@@ -30,12 +30,17 @@ def ends(day: date, zone: str) -> datetime:
     return begins(day + timedelta(days=1), zone)
 
 
+def today(now: datetime, zone: str) -> date:
+    """Return the day that it is in a zone."""
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
 def _past(day: date, zone: str, now: datetime, where: str) -> bool:
     """Tell a past day from today. Refuses `day_future`."""
-    today = now.astimezone(ZoneInfo(zone)).date()
-    if day > today:
-        raise refuse("day_future", where, day.isoformat(), today=today.isoformat())
-    return day < today
+    present = today(now, zone)
+    if day > present:
+        raise refuse("day_future", where, day.isoformat(), today=present.isoformat())
+    return day < present
 
 
 def since(text: str, where: str, zone: str, now: datetime) -> datetime:
@@ -58,3 +63,8 @@ def until(text: str, where: str, zone: str, now: datetime) -> datetime:
         return now
     day = read(text, where)
     return ends(day, zone) - _LAST if _past(day, zone, now, where) else now
+
+
+def month_of(moment: datetime, zone: str) -> date:
+    """Return the first day of the month in which a moment lies, in a zone."""
+    return moment.astimezone(ZoneInfo(zone)).date().replace(day=1)

@@ -60,15 +60,23 @@ def large(session: Session, network_id: int | None = None) -> bool:
     return (session.scalar(select(func.count()).select_from(some.subquery())) or 0) > LARGE
 
 
-def every(session: Session, *, closed: bool = True) -> list[Counted]:
-    """Return every network with its figures, by name; closed ones last."""
-    networks = session.scalars(select(Network).order_by(Network.closed_at.is_not(None), func.lower(Network.name)))
-    wanted = [network for network in networks if closed or network.closed_at is None]
+def every(session: Session) -> list[Counted]:
+    """Return every network with its figures, by name, closed ones last: in a large house those that were kept."""
     if not large(session):
-        counted = {number: (people, led, lands) for number, people, led, lands in _counts(session)}
-        return [Counted(network, *counted.get(network.id, (0, 0, 0))) for network in wanted]
+        return counted_now(session)
     kept = {one.network_id: one for one in session.scalars(select(NetworkFigures))}
-    return [_kept(network, kept.get(network.id)) for network in wanted]
+    return [_kept(network, kept.get(network.id)) for network in _networks(session)]
+
+
+def counted_now(session: Session) -> list[Counted]:
+    """Return every network with its figures of this moment, however long that takes, by name; closed ones last."""
+    counted = {number: (people, led, lands) for number, people, led, lands in _counts(session)}
+    return [Counted(network, *counted.get(network.id, (0, 0, 0))) for network in _networks(session)]
+
+
+def _networks(session: Session) -> list[Network]:
+    by_name = select(Network).order_by(Network.closed_at.is_not(None), func.lower(Network.name), Network.id)
+    return list(session.scalars(by_name))
 
 
 def of(session: Session, network: Network) -> tuple[Counted, list[Place]]:

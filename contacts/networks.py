@@ -1,7 +1,6 @@
 """Networks: lists of ours and WhatsApp groups; who is in them, who leads, and who brought whom."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, exists, func, or_, select
@@ -12,15 +11,6 @@ from contacts.cards import LONGEST
 from contacts.errors import refuse
 from contacts.folding import clean, fold
 from contacts.models import Contact, Leadership, Membership, Network, NetworkKind, Role
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A network and how many people are in it and lead it."""
-
-    network: Network
-    members: int
-    leaders: int
 
 
 def ensure(session: Session, name: str, kind: NetworkKind = NetworkKind.LIST, description: str = "") -> Network:
@@ -241,15 +231,3 @@ def brought_by(session: Session, contact_id: int, network_id: int | None = None)
             select(Contact).where(Contact.id.in_(who), pointers.present()).order_by(Contact.name, Contact.id)
         )
     )
-
-
-def counts(session: Session) -> list[Counted]:
-    """Return every network with its people and leaders of today, by name."""
-    rows = session.execute(
-        select(Network, func.count(Contact.id), func.count(Contact.id).filter(Membership.role == Role.LEADER))
-        .outerjoin(Membership, (Membership.network_id == Network.id) & Membership.until.is_(None))
-        .outerjoin(Contact, (Contact.id == Membership.contact_id) & pointers.present())
-        .group_by(Network.id)
-        .order_by(func.lower(Network.name))
-    )
-    return [Counted(*row) for row in rows]

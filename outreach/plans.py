@@ -26,7 +26,7 @@ KEYS = (
     *("titulo", "zona", "desde", "hasta", "definicion", "aviso", "equipo"),
     *("red", "contactos", "registro", "plantilla", "respuesta", "baja", "campana"),
 )
-KINDS = {"lista": NetworkKind.LIST, "grupo": NetworkKind.WHATSAPP_GROUP}
+KINDS = {"lista": NetworkKind.LIST, "grupo": NetworkKind.WHATSAPP_GROUP, "observacion": NetworkKind.OBSERVERS}
 REGISTER_ZONE = "America/Mexico_City"  # of `hora` in every register file
 _NOTED_AT = time(18, 0)  # an entry without its hour is written down at the end of the day
 

@@ -19,6 +19,7 @@ from outreach.channels.smtp import SmtpCarrier
 from outreach.channels.smtp_journal import Journal, Left, take_up
 from outreach.channels.twilio_polling import TwilioDesk
 from outreach.channels.whatsapp import TwilioCarrier
+from outreach.counting import COUNTING_SECONDS, count_networks
 from outreach.engine import Engine
 from outreach.inquiring import EVERY, Inquirer
 from outreach.platform import Platform
@@ -65,6 +66,7 @@ class Providers:
             (lambda: process_waiting(platform), RECEPTION_SECONDS),
             (lambda: forget_bodies(platform), 3600),
             (lambda: forget_late(platform), 3600),
+            (lambda: count_networks(platform), COUNTING_SECONDS),
         ]
         if isinstance(self.carriers[Channel.EMAIL], SmtpCarrier):
             chores.append((lambda: take_up_calls(platform), CALLS_SECONDS))

@@ -1,7 +1,8 @@
 """Fetch the front-end files that we ship, as tools/vendor.toml says, and hold each to its hash (needs npm).
 
 Nothing is built: files come out of the registry's packages unchanged, except the icon sprite, which is put together
-from single icons. Without npm, `--check` recomputes the hashes of what is in the tree.
+from single icons, and the outline of the land, which is drawn from its coordinates. Without npm, `--check` recomputes
+the hashes of what is in the tree.
 
     python3 tools/vendor.py            fetch everything anew
     python3 tools/vendor.py --check    only hold what is here to its hashes
@@ -9,6 +10,7 @@ from single icons. Without npm, `--check` recomputes the hashes of what is in th
 
 import base64
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # for the layout of maps
 MANIFEST = ROOT / "tools" / "vendor.toml"
 SVG = re.compile(r"<svg[^>]*viewBox=\"([^\"]+)\"[^>]*>\s*(.*?)\s*</svg>", re.DOTALL)
 
@@ -40,6 +43,52 @@ def sprite(icons: dict[str, str]) -> bytes:
         inside = re.sub(r">\s+<", "><", found[2])
         symbols.append(f'<symbol id="{name}" viewBox="{found[1]}">{inside}</symbol>')
     return ('<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n").encode()
+
+
+def outline(text: str) -> bytes:
+    """Return the land of a TopoJSON file as one SVG path, as `outreach.web.maps` lays out degrees: 2 units each.
+
+    Left out are the far south, where nobody lives, and points closer together than a tenth of a unit.
+    """
+    from outreach.web.graticule import HEIGHT, SOUTH, WIDTH, at
+
+    topology = json.loads(text)
+    (scale_x, scale_y), (shift_x, shift_y) = topology["transform"]["scale"], topology["transform"]["translate"]
+    arcs = []
+    for arc in topology["arcs"]:
+        x = y = 0
+        points = []
+        for dx, dy in arc:
+            x, y = x + dx, y + dy
+            points.append((y * scale_y + shift_y, x * scale_x + shift_x))
+        arcs.append(points)
+    drawn = []
+    for shape in topology["objects"]["land"]["geometries"]:
+        for polygon in shape["arcs"]:
+            for ring in polygon:
+                points = [point for number in ring for point in (arcs[number] if number >= 0 else arcs[~number][::-1])]
+                if max(latitude for latitude, _longitude in points) < SOUTH:
+                    continue
+                for turned in _around(points):
+                    spots = [at(latitude, longitude) for latitude, longitude in turned]
+                    kept = [spot for spot, before in zip(spots, [None, *spots], strict=False) if spot != before]
+                    if len(kept) > 2:  # noqa: PLR2004 — two points are a line
+                        drawn.append("M" + "L".join(f"{x:g} {y:g}" for x, y in kept) + "Z")
+    path = f'<symbol id="tierra" viewBox="0 0 {WIDTH:g} {HEIGHT:g}"><path d="{"".join(drawn)}"/></symbol>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg">\n{path}\n</svg>\n'.encode()
+
+
+def _around(points: list[tuple[float, float]]) -> Iterator[list[tuple[float, float]]]:
+    """Give a ring without leaps over the meridian of 180 degrees: once for each edge of the map that it crosses."""
+    turns, before, unwound = 0.0, points[0][1], []
+    for latitude, longitude in points:
+        turns += 360 if longitude - before < -180 else -360 if longitude - before > 180 else 0  # noqa: PLR2004
+        before = longitude
+        unwound.append((latitude, longitude + turns))
+    west, east = min(x for _y, x in unwound), max(x for _y, x in unwound)
+    for shift in (0, 360, -360):
+        if west + shift < 180 and east + shift > -180:  # noqa: PLR2004 — degrees
+            yield [(latitude, longitude + shift) for latitude, longitude in unwound]
 
 
 def fetch(package: dict[str, Any], folder: Path) -> Path:
@@ -71,6 +120,8 @@ def contents(package: dict[str, Any], archive: Path) -> Iterator[tuple[dict[str,
                     file,
                     sprite({ours: read(f"icons/{theirs}.svg").decode() for ours, theirs in file["icons"].items()}),
                 )
+            elif "outline" in file:
+                yield file, outline(read(file["outline"]).decode())
             else:
                 yield file, read(file["from"])
 

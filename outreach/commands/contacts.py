@@ -13,6 +13,7 @@ from outreach.commands import (
     contacts_import,
     contacts_imports,
     contacts_networks,
+    contacts_organizations,
     contacts_rights,
     contacts_segments,
 )
@@ -39,6 +40,7 @@ for each in (
     *contacts_imports.COMMANDS,
     *contacts_consent.COMMANDS,
     *contacts_networks.COMMANDS,
+    *contacts_organizations.COMMANDS,
     *contacts_segments.COMMANDS,
     *contacts_rights.COMMANDS,
     *contacts_erase.COMMANDS,

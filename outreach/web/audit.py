@@ -18,6 +18,10 @@ ACTIONS = {
     "contacts.show": N_("Vio a una persona"),
     "contacts.consent": N_("Vio los consentimientos de una persona"),
     "network.show": N_("Vio las personas de una red"),
+    "network.member": N_("Vio el paso de una persona por una red"),
+    "network.tree": N_("Vio quién invitó a quién en una red"),
+    "organization.show": N_("Vio las personas de una organización"),
+    "organization.person": N_("Vio a una persona de una organización"),
     "contacts.export": N_("Descargó una lista de personas"),
     "segment.create": N_("Hizo un segmento"),
     "segment.delete": N_("Eliminó un segmento"),
@@ -60,6 +64,15 @@ ACTIONS = {
     "network.add": N_("Creó una red"),
     "network.join": N_("Agregó a una persona a una red"),
     "network.leave": N_("Sacó a una persona de una red"),
+    "network.edit": N_("Cambió una red"),
+    "network.close": N_("Cerró una red"),
+    "network.reopen": N_("Reabrió una red"),
+    "network.lead": N_("Cambió el papel de una persona en una red"),
+    "network.bring": N_("Anotó quién invitó a una persona"),
+    "organization.add": N_("Creó una organización"),
+    "organization.edit": N_("Cambió una organización"),
+    "organization.join": N_("Agregó a una persona a una organización"),
+    "organization.change": N_("Cambió a una persona de una organización"),
     "notice.publish": N_("Publicó un aviso de privacidad"),
     "register.add": N_("Anotó una comunicación"),
     "register.annul": N_("Anuló una comunicación"),
@@ -95,7 +108,11 @@ VIEWS = (
     "contacts.duplicates",
     "contacts.list",
     "contacts.show",
+    "network.member",
     "network.show",
+    "network.tree",
+    "organization.person",
+    "organization.show",
     "rights.dossier",
     "rights.list",
     "rights.show",
@@ -118,6 +135,8 @@ def subject_link(subject: str) -> str:
         return url_for("contacts.show", contact_id=int(key))
     if kind == "network" and key.isdecimal():
         return url_for("networks.show", network_id=int(key))
+    if kind == "organization" and key.isdecimal():
+        return url_for("organizations.show", organization_id=int(key))
     if kind == "register" and key:
         return url_for("register.show", folio=key)
     return ""

@@ -13,7 +13,7 @@ from contacts.rights import Right, Standing
 from outreach.i18n import gettext
 from outreach.web import context
 from outreach.words import N_
-from outreach.words.contacts import RIGHTS, STANDINGS
+from outreach.words.contacts import ORGANIZATION_KINDS, RIGHTS, STANDINGS
 from outreach.words.states import STOPPED, line_words, reason_words, spoken, state_word
 
 
@@ -85,6 +85,8 @@ NAMES: dict[str, str] = {
     Role.LEADER: N_("Liderazgo"),
     NetworkKind.LIST: N_("Lista"),
     NetworkKind.WHATSAPP_GROUP: N_("Grupo de WhatsApp"),
+    NetworkKind.OBSERVERS: N_("Red de observación"),
+    **ORGANIZATION_KINDS,
     "*": N_("Todo"),
 }
 

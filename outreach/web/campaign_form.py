@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -38,6 +38,11 @@ NEAR = (
 )
 
 
+def _offered(form: Form) -> ColumnElement[bool]:
+    """Return the condition that a network is open, or was chosen before it was closed."""
+    return or_(Network.closed_at.is_(None), Network.name.in_([*form.several("redes"), *form.several("sin_redes")]))
+
+
 def _render(form: Form, campaign: Campaign | None) -> str:
     session = context.db()
     kept = Schedule.from_json(campaign.schedule) if campaign else Schedule()
@@ -52,7 +57,7 @@ def _render(form: Form, campaign: Campaign | None) -> str:
         "campaign_form.html",
         form=form,
         campaign=campaign,
-        networks=session.scalars(select(Network).order_by(Network.name)).all(),
+        networks=session.scalars(select(Network).where(_offered(form)).order_by(Network.name)).all(),
         segments=segments.every(session),
         templates=session.scalars(
             select(WhatsAppTemplate).order_by(WhatsAppTemplate.name, WhatsAppTemplate.language)

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from contacts import consent, rights, segments
+from contacts import consent, organizations, rights, segments
 from contacts.models import Contact, Network, Purpose
 from outreach.web import contacts_duplicates, context, paging
 from outreach.web.queries import campaigns as read_campaigns
@@ -77,6 +77,7 @@ def show(contact_id: int) -> str | Response:
     contact = session.get(Contact, contact_id) or abort(404)
     context.note_view("contacts.show", f"contact:{contact_id}")
     answers = consent.verdicts(session, contact_id)
+    affiliations = organizations.of_person(session, contact_id)
     return render_template(
         "contact.html",
         contact=contact,
@@ -85,6 +86,8 @@ def show(contact_id: int) -> str | Response:
         deliveries=read_campaigns.of_contact(session, contact_id, LATEST),
         inbound=read.inbound(session, contact_id, LATEST),
         brought=read.brought(session, contact_id),
+        affiliations=affiliations,
+        organizations=organizations.by_id(session, [one.organization_id for one in affiliations]),
         requests=rights.of_contact(session, contact_id),
         joined=contacts_duplicates.joined(contact_id),
         memberships=[each for each in contact.memberships if each.until is None],

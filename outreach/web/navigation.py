@@ -46,6 +46,7 @@ MENU: tuple[tuple[Entry, ...], ...] = (
     (
         Entry("contacts.index", N_("Contactos"), "contactos"),
         Entry("networks.index", N_("Redes"), "redes"),
+        Entry("organizations.index", N_("Organizaciones"), "org"),
         Entry("segments.index", N_("Segmentos"), "list"),
         Entry("rights.index", N_("Derechos ARCO"), "life"),
     ),

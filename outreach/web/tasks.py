@@ -1,6 +1,6 @@
 """Posts in WhatsApp groups: the text to copy, and the mark that it was published, with who, when and evidence."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -15,6 +15,7 @@ from campaigns.calendar import to_utc
 from campaigns.content import in_language
 from campaigns.models import GroupTask, Run
 from campaigns.states import CampaignState, RunState
+from contacts import reach
 from contacts.errors import Refused, refuse
 from outreach import audit
 from outreach.i18n import gettext as _
@@ -65,7 +66,14 @@ def _page(task: GroupTask, form: Form) -> str:
         campaign=run.campaign,
         text=in_language(contents, "es").group_text if contents else "",
         open=open_ and task.published_at is None,
+        day=_day(task),
+        here=reach.on(context.db(), task.network_id, _day(task), context.zone()).members,
     )
+
+
+def _day(task: GroupTask) -> date:
+    """Return the day of a post, today while it waits, in the institution's zone."""
+    return (task.published_at or context.now()).astimezone(ZoneInfo(context.zone())).date()
 
 
 @pages.post("/<int:task_id>")

@@ -11,6 +11,14 @@ from outreach.words.states import REASONS, line_words, reason_words, spoken
 TERMINAL = "terminal"  # outreach.terminal.operator: "terminal:user", or this alone
 
 DETAILS: Mapping[str, str] = {
+    "before": N_("Antes"),
+    "brought_by": N_("La invitó la persona"),
+    "day": N_("Día"),
+    "main": N_("Contacto principal"),
+    "first_day": N_("Primer día"),
+    "last_day": N_("Último día"),
+    "position": N_("Cargo"),
+    "since": N_("Desde"),
     "asked": N_("Esperan su decisión"),
     "accepted": N_("Con consentimiento"),
     "added": N_("Agregadas"),
@@ -69,11 +77,12 @@ SUBJECTS: Mapping[str, str] = {
     "informe": N_("Informe %(key)s"),
     "line": N_("Línea %(key)s"),
     "network": N_("Red %(key)s"),
+    "organization": N_("Organización %(key)s"),
     "register": N_("Comunicación %(key)s"),
     "segment": N_("Segmento %(key)s"),
     "request": N_("Solicitud %(key)s"),
 }
-MOMENTS = frozenset({"made_at", "until"})  # ISO 8601, in UTC
+MOMENTS = frozenset({"made_at", "since", "until"})  # ISO 8601, in UTC
 LONGEST_LIST = 5  # numbers shown of a list; the rest are counted
 
 

@@ -1,6 +1,6 @@
 """The words for the codes of the area `contacts`: files, addresses, people, networks, consent."""
 
-from contacts.models import AddressKind, AddressState, Decision
+from contacts.models import AddressKind, AddressState, Decision, OrganizationKind
 from contacts.rights import Right, Standing
 from outreach.words import N_
 
@@ -123,9 +123,30 @@ FAULTS: dict[str, str] = {
     "person_merged": N_("La ficha %(value)s está unida a la ficha %(into)s: los cambios se hacen en esa."),
     # Networks
     "network_name": N_("El nombre de la red, «%(value)s», debe tener entre 1 y %(most)s letras."),
+    "network_taken": N_("Ya hay una red que se llama «%(value)s». Elija otro nombre."),
+    "network_kind": N_("«%(value)s» no es un tipo de red. Los que hay: %(allowed)s."),
+    "network_closed": N_("La red «%(value)s» está cerrada: nadie puede entrar. Reábrala antes."),
+    "network_open": N_("La red «%(value)s» no está cerrada."),
+    "member_overlap": N_(
+        "El %(value)s ya estaba en la red: salió el %(until)s. Escriba un día posterior a esa salida."
+    ),
+    "left_order": N_("No puede salir el %(value)s: entró, o tomó el liderazgo, el %(since)s."),
+    "led_order": N_("El %(value)s es anterior al %(since)s, cuando entró a la red o cambió de papel por última vez."),
+    "day_future": N_("El %(value)s todavía no llega: hoy es %(today)s."),
+    "days_order": N_("El último día, %(value)s, es anterior al primero, %(since)s."),
+    "chosen_unknown": N_(
+        "No se encuentra a «%(value)s». Escriba su nombre completo, su correo, su número con + o su identificador."
+    ),
+    "chosen_several": N_("Hay varias personas que son «%(value)s». Escriba su correo, su número o su identificador."),
     "member_unknown": N_("La persona %(value)s no está en esa red."),
     "role_unknown": N_("No se conoce el rol «%(value)s»: se espera liderazgo o integrante."),
     "brought_self": N_("«%(value)s» es la misma persona: nadie se trae a sí misma a una red."),
+    "brought_circle": N_(
+        "«%(value)s» no puede haber invitado a «%(person)s»: llegó por ella, directa o indirectamente."
+    ),
+    "brought_round": N_(
+        "«%(value)s» llegó por esta misma persona, directa o indirectamente: no pudo invitarla. Queda sin anotar."
+    ),
     "brought_unknown": N_(
         "No se encuentra a «%(value)s», de quien se dice que trajo a esta persona. Queda sin anotar."
     ),
@@ -133,6 +154,14 @@ FAULTS: dict[str, str] = {
     "left_before": N_(
         "«%(value)s» salió de la red «%(network)s» el %(day)s y un archivo no la regresa. Si volvió, agréguela a mano."
     ),
+    # Organizations
+    "organization_name": N_("El nombre de la organización, «%(value)s», debe tener entre 1 y %(most)s letras."),
+    "organization_taken": N_("Ya hay una organización que se llama «%(value)s». Elija otro nombre."),
+    "organization_kind": N_("«%(value)s» no es un tipo de organización. Los que hay: %(allowed)s."),
+    "web_form": N_("«%(value)s» no es la dirección de una página: se espera algo como https://www.ejemplo.org."),
+    "affiliated_already": N_("«%(value)s» ya está en «%(organization)s»."),
+    "affiliation_unknown": N_("La persona %(value)s no está en esa organización."),
+    "main_left": N_("Quien ya se fue (%(value)s) no puede ser el contacto principal."),
     # Columns of a file of people
     "map_header": N_("El archivo no tiene la columna «%(value)s». Tiene: %(found)s."),
     "map_field": N_("«%(value)s» no es un dato de una persona. Los que hay son: %(known)s."),
@@ -169,6 +198,15 @@ STANDINGS: dict[str, str] = {
     Standing.EXTENDED: N_("Prorrogada"),
     Standing.ANSWERED: N_("Contestada"),
     Standing.OVERDUE: N_("Vencida"),
+}
+
+ORGANIZATION_KINDS: dict[str, str] = {
+    OrganizationKind.CONSULATE: N_("Consulado"),
+    OrganizationKind.OSC: N_("Organización de la sociedad civil"),
+    OrganizationKind.UNIVERSITY: N_("Universidad"),
+    OrganizationKind.ELECTORAL: N_("Organismo electoral"),
+    OrganizationKind.ALLY: N_("Aliado"),
+    OrganizationKind.OTHER: N_("Otro tipo"),
 }
 
 DECISIONS: dict[str, str] = {

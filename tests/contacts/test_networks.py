@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from contacts import networks, people
+from contacts import figures, networks, people
 from contacts.errors import Refused
 from contacts.models import NetworkKind, Role
 from outreach import words
@@ -94,13 +94,13 @@ def test_leaders_come_first_and_are_counted(session, clock, cast_of):
         "Ana",
         "Beto",
     ]
-    counted = {row.network.name: (row.members, row.leaders) for row in networks.counts(session)}
+    counted = {row.network.name: (row.members, row.leaders) for row in figures.counted_now(session)}
     assert counted == {"Uno": (3, 1), "Dos": (0, 0)}
     networks.lead(session, people_here[2].id, network.id, Role.MEMBER)
     people_here[0].erased_at = clock.now()
     networks.leave(session, people_here[1].id, network.id, at=clock.now())
     session.flush()
-    counted = {row.network.name: (row.members, row.leaders) for row in networks.counts(session)}
+    counted = {row.network.name: (row.members, row.leaders) for row in figures.counted_now(session)}
     assert counted == {"Uno": (1, 0), "Dos": (0, 0)}
     assert refused(networks.lead, session, people_here[0].id, empty.id) == "member_unknown"
 

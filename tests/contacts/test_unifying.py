@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 import outreach.tables
 from campaigns.models import InboundMessage
-from contacts import consent, networks, people, pointers, unifying
+from contacts import consent, figures, networks, people, pointers, unifying
 from contacts.base import Base
 from contacts.errors import Refused
 from contacts.models import (
@@ -114,7 +114,7 @@ def test_who_is_in_a_network_twice_is_in_it_once_since_the_first_day_and_leads_i
     assert [(m.contact_id, m.since, m.role) for m in networks.members(session, network, clock.now())] == [
         (ana, early, Role.LEADER)
     ]
-    assert [each.members for each in networks.counts(session)] == [1]
+    assert [each.members for each in figures.counted_now(session)] == [1]
 
 
 def test_spans_that_overlap_count_a_person_once_on_a_past_day(session, clock, ana, anita):

@@ -95,8 +95,9 @@ def test_networks_are_listed_with_their_people_and_leaders(maura, cast):
 
 def test_a_network_shows_who_leads_who_brought_whom_and_where_they_live(maura, cast):
     text = words(maura.get(f"/redes/{cast.network}").text)
-    assert text.index("Liderazgo") < text.index("Amaranta")  # leaders first
-    assert "15 abr Citlali Jacaranda Tezontle" in text
+    assert text.index("Xóchitl") > text.index("Citlali Jacaranda Tezontle Liderazgo")  # leaders first
+    brought = words(maura.get(f"/redes/{cast.network}/integrantes?q=Nahúm+Tezontle").text)
+    assert "Citlali Jacaranda Tezontle" in brought
     assert "Chicago Estados Unidos 6 1" in text
     assert "Total 60 5" in text
     assert "Ver en el registro" in text

@@ -41,7 +41,10 @@ def upgrade() -> None:
         sa.Column("since", contacts.base.UtcDateTime(), nullable=False),
         sa.Column("until", contacts.base.UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["membership_id"], ["membership.id"], name=op.f("fk_leadership_membership_id_membership"), ondelete="CASCADE"
+            ["membership_id"],
+            ["membership.id"],
+            name=op.f("fk_leadership_membership_id_membership"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leadership")),
     )

@@ -1,14 +1,13 @@
 """What the pages about people and networks read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from campaigns.models import InboundMessage
 from contacts import people, pointers
-from contacts.models import Contact, Membership, Network, Role
+from contacts.models import Contact, Membership
 
 NOWHERE = "–"
 
@@ -69,67 +68,6 @@ def brought(session: Session, contact_id: int) -> int:
         )
         or 0
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A network with how many people are in it, lead it, and in how many countries they live."""
-
-    network: Network
-    members: int
-    leaders: int
-    countries: int
-
-
-def networks(session: Session, network_id: int | None = None) -> list[Counted]:
-    """Return the networks (or one) with their counts, by name."""
-    rows = (
-        select(
-            Network,
-            func.count(Contact.id),
-            func.count(Contact.id).filter(Membership.role == Role.LEADER),
-            func.count(func.distinct(Contact.country)).filter(Contact.country != ""),
-        )
-        .outerjoin(Membership, (Membership.network_id == Network.id) & Membership.until.is_(None))
-        .outerjoin(Contact, (Contact.id == Membership.contact_id) & pointers.present())
-        .group_by(Network.id)
-        .order_by(func.lower(Network.name))
-    )
-    if network_id is not None:
-        rows = rows.where(Network.id == network_id)
-    return [Counted(*row) for row in session.execute(rows)]
-
-
-def cities(session: Session, network_id: int) -> list[tuple[str, str, int, int]]:
-    """Return city, country, people and leaders of a network, the largest first."""
-    return list(
-        session.execute(
-            select(Contact.city, Contact.country, func.count(), func.count().filter(Membership.role == Role.LEADER))
-            .join(Membership, Membership.contact_id == Contact.id)
-            .where(Membership.network_id == network_id, Membership.until.is_(None), pointers.present())
-            .group_by(Contact.city, Contact.country)
-            .order_by(func.count().desc(), Contact.city)
-        )
-    )
-
-
-def members(session: Session, network_id: int, text: str, offset: int, limit: int) -> tuple[int, list[Membership]]:
-    """Return how many people are in a network with this text, and some of them: leaders first, then by name."""
-    wanted = (
-        select(Membership)
-        .join(Contact, Contact.id == Membership.contact_id)
-        .where(Membership.network_id == network_id, Membership.until.is_(None), pointers.present())
-    )
-    if text:
-        wanted = wanted.where(people.matching(text))
-    total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(Membership.id).subquery())) or 0
-    page = (
-        wanted.options(joinedload(Membership.contact).selectinload(Contact.addresses))
-        .order_by(Membership.role != Role.LEADER, func.lower(Contact.name), Contact.id)
-        .offset(offset)
-        .limit(limit)
-    )
-    return total, list(session.scalars(page)) if limit else []
 
 
 def names(session: Session, contact_ids: Sequence[int]) -> dict[int, str]:
