@@ -8,8 +8,9 @@ from contacts import atlas
 from contacts.figures import Place
 from outreach.web.graticule import WIDTH, at
 
-SMALLEST, LARGEST = 3.0, 22.0  # radius
-NAMED = 6  # circles with their city's name
+SMALLEST, LARGEST = 2.5, 15.0  # radius
+MOST_NAMES = 12  # of circles, the largest; a name that would lie on another is left out
+LETTERS, LETTER, LINE = 24, 7.5, 15.0  # of a name: the most, and how wide and high one is at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,20 @@ class Circle:
     radius: float
     named: bool
     left: bool  # its name stands on the left: there is no room on the right
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Where the name of a city stands: its beginning, and how far it goes (to the left where that is negative)."""
+
+    x: float
+    y: float
+    width: float
+
+    def meets(self, other: "Label") -> bool:
+        """Tell whether two names would lie on each other."""
+        (mine, ends), (theirs, end) = (sorted((one.x, one.x + one.width)) for one in (self, other))
+        return abs(self.y - other.y) < LINE and mine < end and theirs < ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +64,16 @@ def draw(places: Sequence[Place]) -> Map:
         key=lambda each: (-each[0], each[1]),
     )
     most = sums[0][0] if sums else 1
-    circles = []
+    circles: list[Circle] = []
+    names: list[Label] = []
     for rank, (people, point, some) in enumerate(sums):
         x, y = at(*point)
         radius = round(max(SMALLEST, LARGEST * math.sqrt(people / most)), 1)
         city, country = max(some, key=lambda place: place[2])[:2]
-        circles.append(Circle(city, country, people, x, y, radius, rank < NAMED, x > WIDTH * 0.78))
+        left = x > WIDTH * 0.78
+        name = Label(x + (radius + 4) * (-1 if left else 1), y, len(city[:LETTERS]) * (-LETTER if left else LETTER))
+        named = rank < MOST_NAMES and not any(name.meets(other) for other in names)
+        if named:
+            names.append(name)
+        circles.append(Circle(city, country, people, x, y, radius, named, left))
     return Map(tuple(circles), elsewhere)

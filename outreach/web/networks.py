@@ -66,7 +66,6 @@ def show(network_id: int) -> str:
         other_cities=places[CITIES:],
         months=months[::-1],
         chart=activity.chart(months),
-        brought_by=read_contacts.names(session, [row.brought_by_id for row, _role in rows if row.brought_by_id]),
         sent=sent,
         last=last,
         done=progress.read_each(session, [run.id for run in last.values()]),

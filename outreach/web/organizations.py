@@ -78,7 +78,6 @@ def _form_page(form: Form, organization: Organization | None) -> Page:
         form=form,
         organization=organization,
         kinds=_kinds(),
-        countries=places.countries(language()),
     )
     return (page, 422) if form.wrong else page
 
@@ -109,7 +108,12 @@ def edit(organization_id: int) -> Page:
     """Change what is known of an organization."""
     one = _one(organization_id)
     if request.method == "GET":
-        kept = {"nombre": one.name, "tipo": one.kind, "pais": one.country, "ciudad": one.city}
+        kept = {
+            "nombre": one.name,
+            "tipo": one.kind,
+            "pais": places.country_name(one.country, language()),
+            "ciudad": one.city,
+        }
         return _form_page(filled(organizations.FIELDS, {**kept, "web": one.web, "notas": one.notes}), one)
     form = Form(MultiDict(request.form))
     try:
