@@ -7,7 +7,7 @@ somebody holds the network's row, so that two who do so at once cannot close a c
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, literal, select
+from sqlalchemy import BigInteger, ColumnElement, exists, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from contacts import pointers
@@ -27,9 +27,9 @@ def _newest() -> ColumnElement[bool]:
     )
 
 
-def above(session: Session, network_id: int, contact_id: int) -> list[int]:
-    """Return who brought a person, who brought them, and so on: the person first. Ends where a circle would begin."""
-    up = select(literal(contact_id).label("number")).cte("up", recursive=True)
+def above(session: Session, network_id: int, contact_id: int) -> set[int]:
+    """Return a person, who brought them, who brought those, and so on. Ends where a circle would begin."""
+    up = select(literal(contact_id, BigInteger()).label("number")).cte("up", recursive=True)
     up = up.union(
         select(Membership.brought_by_id).where(
             Membership.network_id == network_id,
@@ -38,7 +38,7 @@ def above(session: Session, network_id: int, contact_id: int) -> list[int]:
             _newest(),
         )
     )
-    return list(session.scalars(select(up.c.number)))
+    return set(session.scalars(select(up.c.number)))
 
 
 def closes(session: Session, network_id: int, contact_id: int, brought_by_id: int) -> bool:
