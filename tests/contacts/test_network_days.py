@@ -81,7 +81,11 @@ def test_who_comes_back_has_two_spans_that_do_not_overlap_and_counts_once(sessio
     networks.join(session, ana, network, at=since("2025-02-11"))
     assert reach.on(session, network, date(2025, 2, 10), ZONE).members == 1
     months = [date(2025, month, 1) for month in (1, 2, 3)]
-    assert [(one.joined, one.left) for one in reach.by_month(session, network, months, ZONE)] == [(1, 0), (1, 1), (0, 0)]
+    assert [(one.joined, one.left) for one in reach.by_month(session, network, months, ZONE)] == [
+        (1, 0),
+        (1, 1),
+        (0, 0),
+    ]
 
 
 def test_the_figure_of_a_past_day_outlasts_whoever_is_forgotten(session, person, clock):
