@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 from importlib import import_module
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from campaigns.models import Campaign, WebhookRefusal
-from contacts import duplicates, rights, unifying
+from contacts import duplicates, organizations, rights, unifying
 from contacts.models import Channel, Contact
 from contacts.rights import Asked, Right, Terms
 from outreach import unsubscribe
@@ -53,6 +54,19 @@ PAGES = (
     "/contactos/58",
     "/redes/",
     "/redes/{network}",
+    "/redes/{group}",
+    "/redes/{network}/integrantes?dia=2025-06-31",
+    "/redes/{network}/integrantes/{citlali}",
+    "/redes/{network}/invitaciones?persona={citlali}",
+    "/redes/{network}/alcance?dia=2025-05-15",
+    "/redes/{network}/agregar?q=citlali",
+    "/redes/{group}/agregar?persona=2",
+    "/redes/{network}/cerrar",
+    "/redes/{network}/editar",
+    "/organizaciones/",
+    "/organizaciones/nueva",
+    "/organizaciones/{organization}",
+    "/organizaciones/{organization}/personas/{citlali}?paso=1",
     "/segmentos/",
     "/segmentos/nuevo",
     "/segmentos/{segment}",
@@ -94,9 +108,19 @@ def house(served, tmp_path_factory):
             house.cast.asked, house.cast.answered = _requests(session, house.cast.citlali, house.platform.clock.now())
             pair = duplicates.Pair(house.cast.citlali, 2, 91, same_phone=True, like_name=True)
             duplicates.keep(session, [pair], at=house.platform.clock.now())
+            house.cast.organization = _organization(session, house.cast.citlali, house.platform.clock.now().date())
             unifying.merge(session, 58, [59], at=house.platform.clock.now(), by="maura")
         house.cast.imports = import_module("webimports").seed(house.platform)
         yield house
+
+
+def _organization(session, contact_id: int, today: date) -> int:
+    """A consulate with somebody who speaks for it, and somebody who left."""
+    fields = {"nombre": "Consulado en Chicago", "tipo": "consulado", "pais": "US", "web": "https://c.example.org"}
+    made = organizations.add(session, fields | {"notas": "Abre de lunes a viernes"})
+    organizations.join(session, made, contact_id, position="Cónsul", main=True, today=today)
+    organizations.join(session, made, 3, since=date(2024, 1, 1), until=date(2025, 1, 1), today=today)
+    return made.id
 
 
 def _requests(session, contact_id: int, now: datetime) -> tuple[int, int]:

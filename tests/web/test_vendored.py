@@ -1,5 +1,6 @@
 """What we keep of others is what the manifest says, with its licence, and named in THIRD_PARTY.md."""
 
+import hashlib
 import importlib.util
 import re
 from pathlib import Path
@@ -48,6 +49,16 @@ def test_no_file_lies_in_a_vendor_folder_that_the_manifest_does_not_name(vendor)
     for folder in (STATIC / "vendor", ROOT / "tests/journeys/vendor"):
         there = {str(path.relative_to(ROOT)) for path in folder.iterdir()}
         assert there <= named
+
+
+def test_the_places_of_cities_are_what_their_tool_made():
+    tool = (ROOT / "tools" / "cities.py").read_text(encoding="utf-8")
+    made = hashlib.sha256((ROOT / "contacts" / "cities.tsv").read_bytes()).hexdigest()
+    assert f'MADE = "{made}"' in tool
+    version = re.search('VERSION = "(.+)"', tool)
+    assert version
+    lines = (ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8")
+    assert f"| {version[1]}, `cities15000` | [CC BY 4.0]" in lines
 
 
 def test_every_package_has_its_licence_beside_it_and_a_line_in_third_party(vendor):
