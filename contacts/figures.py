@@ -33,7 +33,7 @@ class NetworkFigures(Base):
     members: Mapped[int]
     leaders: Mapped[int]
     countries: Mapped[int]
-    places: Mapped[list[list[Any]]] = mapped_column(JSON)  # of `Place`, the largest first
+    places: Mapped[list[list[Any]]] = mapped_column(JSON, deferred=True)  # of `Place`, the largest first
 
 
 @dataclass(frozen=True, slots=True)

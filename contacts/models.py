@@ -255,6 +255,7 @@ class Membership(Base):
             "role",
             "since",
             "id",
+            "contact_id",
             sqlite_where=text("until IS NULL"),
             postgresql_where=text("until IS NULL"),
         ),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from contacts import days
@@ -32,8 +32,9 @@ def during(start: datetime, end: datetime) -> ColumnElement[bool]:
 
 def led_during(start: datetime, end: datetime) -> ColumnElement[bool]:
     """Return the condition that a member led at a moment of this span."""
-    earlier = exists().where(
-        Leadership.membership_id == Membership.id, Leadership.since < end, Leadership.until > start
+    # Few ever led: who did is looked up once, and not for each member.
+    earlier = Membership.id.in_(
+        select(Leadership.membership_id).where(Leadership.since < end, Leadership.until > start)
     )
     leads = and_(Membership.role == Role.LEADER, func.coalesce(Membership.led_since, Membership.since) < end)
     return or_(leads, earlier)

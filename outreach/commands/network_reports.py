@@ -41,8 +41,8 @@ def members(name: str, role: str | None, day: str, search: str, limit: int, *, a
             wanted = read.Wanted(
                 network.id, search, ROLES[role] if role else None, days.read(day, "día") if day else None
             )
-            counted = read.count(session, wanted, zone)
-            rows = read.members(session, wanted, counted, zone, 0, limit or EVERYBODY)
+            found = read.People(session, wanted, zone)
+            rows = found.page(0, limit or EVERYBODY)
         with platform.transaction() as session:
             details = {"shown": len(rows), "search": search, "role": role or "", "day": day}
             told = {key: value for key, value in details.items() if value}
@@ -79,8 +79,8 @@ def members(name: str, role: str | None, day: str, search: str, limit: int, *, a
             for one, as_role in rows
         ],
     )
-    total = sum(counted.values())
-    click.echo(ngettext("%(shown)s de %(n)s persona.", "%(shown)s de %(n)s personas.", total, shown=len(rows)))
+    shown = ngettext("%(shown)s de %(n)s persona.", "%(shown)s de %(n)s personas.", found.total, shown=len(rows))
+    click.echo(shown)
 
 
 @click.command(

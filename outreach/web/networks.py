@@ -51,8 +51,7 @@ def show(network_id: int) -> str:
     session, network = context.db(), network_or_404(network_id)
     counted, places = figures.of(session, network)
     months = read.activity(session, network_id, reach.last_months(context.today(), MONTHS), context.zone())
-    wanted = read.Wanted(network_id)
-    rows = read.members(session, wanted, read.count(session, wanted, context.zone()), context.zone(), 0, FIRST)
+    rows = read.People(session, read.Wanted(network_id), context.zone()).page(0, FIRST)
     context.note_view("network.show", f"network:{network_id}", shown=len(rows))
     sent = read_campaigns.of_network(session, network_id, LATEST)
     last = read_campaigns.last_runs(session, [campaign.id for campaign in sent])
@@ -92,9 +91,9 @@ def members(network_id: int) -> str:
     text = request.args.get("q", "").strip()
     role = ROLES.get(request.args.get("papel", ""))
     wanted = read.Wanted(network_id, text, role, None if day == context.today() else day)
-    counted = read.count(session, wanted, context.zone())
-    page = paging.asked(sum(counted.values()), SIZE)
-    rows = read.members(session, wanted, counted, context.zone(), page.offset, page.size)
+    found = read.People(session, wanted, context.zone())
+    page = paging.asked(found.total, SIZE)
+    rows = found.page(page.offset, page.size)
     context.note_view(
         "network.show",
         f"network:{network_id}",

@@ -13,7 +13,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 KINDS = ("list", "whatsapp-group")
 INDEXES = (
-    ("ix_membership_present", "membership", ["network_id", "role", "since", "id"], "until IS NULL"),
+    ("ix_membership_present", "membership", ["network_id", "role", "since", "id", "contact_id"], "until IS NULL"),
     ("ix_membership_since", "membership", ["network_id", "since", "until", "contact_id"], ""),
     ("ix_membership_until", "membership", ["network_id", "until", "contact_id"], "until IS NOT NULL"),
     (

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -12,6 +13,8 @@ from campaigns.states import CampaignState
 from contacts import days, people, pointers, reach
 from contacts.models import Contact, Leadership, Membership, Role
 from outreach.web.queries import progress
+
+AT_ONCE = 5_000  # numbers in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,60 +27,83 @@ class Wanted:
     day: date | None = None
 
 
-def _of(wanted: Wanted, zone: str, role: Role) -> Select[int]:
-    """Return the select of the memberships of people in one role, each person once."""
-    if wanted.day is None:
-        found = select(Membership.id).where(
-            Membership.network_id == wanted.network_id, Membership.until.is_(None), Membership.role == role
-        )
-    else:
-        start, end = days.begins(wanted.day, zone), days.ends(wanted.day, zone)
-        led = func.max(case((reach.led_during(start, end), 1), else_=0))
-        once = (
-            select(func.max(Membership.id))
-            .where(Membership.network_id == wanted.network_id, reach.during(start, end), reach.not_merged())
-            .group_by(Membership.contact_id)
-            .having(led == (1 if role is Role.LEADER else 0))
-        )
-        found = select(Membership.id).where(Membership.id.in_(once))
-    if wanted.text:
-        theirs = people.matching(wanted.text)
-        return found.join(Contact, Contact.id == Membership.contact_id).where(pointers.present(), theirs)
-    gone = select(Contact.id).where(Contact.erased_at.is_not(None))
-    return found.where(reach.not_merged(), Membership.contact_id.not_in(gone))
+class People:
+    """The people who are asked for: how many in each role, and some of them, leaders first, then whoever joined last.
 
+    Who is there now comes out of an index page by page; who was there on a day is found once, and then cut.
+    """
 
-def count(session: Session, wanted: Wanted, zone: str) -> dict[Role, int]:
-    """Return how many people there are in each role; 0 in one that is not asked for."""
-    counted = dict.fromkeys(Role, 0)
-    for role in [wanted.role] if wanted.role else Role:
-        counted[role] = session.scalar(select(func.count()).select_from(_of(wanted, zone, role).subquery())) or 0
-    return counted
+    def __init__(self, session: Session, wanted: Wanted, zone: str) -> None:
+        self._session, self._wanted = session, wanted
+        roles = [wanted.role] if wanted.role else [Role.LEADER, Role.MEMBER]
+        self._on_day: dict[Role, list[int]] = {}
+        if wanted.day is not None:
+            self._on_day = self._found_on(days.begins(wanted.day, zone), days.ends(wanted.day, zone))
+            self.counted = {role: len(self._on_day[role]) for role in roles}
+        else:
+            self.counted = {role: self._count(self._now(role)) for role in roles}
 
+    @property
+    def total(self) -> int:
+        """Return how many people there are."""
+        return sum(self.counted.values())
 
-def members(
-    session: Session, wanted: Wanted, counted: dict[Role, int], zone: str, offset: int, limit: int
-) -> list[tuple[Membership, Role]]:
-    """Return some of the people with their role: leaders first, in each whoever joined last."""
-    rows: list[tuple[Membership, Role]] = []
-    for role in (Role.LEADER, Role.MEMBER):
-        if counted[role] and offset < counted[role] and limit > len(rows):
-            page = (
-                _of(wanted, zone, role)
-                .order_by(Membership.since.desc(), Membership.id.desc())
-                .offset(offset)
-                .limit(limit - len(rows))
+    def page(self, offset: int, limit: int) -> list[tuple[Membership, Role]]:
+        """Return some of the people with their role."""
+        chosen: list[tuple[int, Role]] = []
+        for role, count in self.counted.items():
+            if offset < count and limit > len(chosen):
+                chosen += [(number, role) for number in self._numbers(role, offset, limit - len(chosen))]
+            offset = max(0, offset - count)
+        found: dict[int, Membership] = {}
+        for start in range(0, len(chosen), AT_ONCE):
+            some = [number for number, _role in chosen[start : start + AT_ONCE]]
+            rows = select(Membership).where(Membership.id.in_(some)).options(joinedload(Membership.contact))
+            found |= {one.id: one for one in self._session.scalars(rows)}
+        return [(found[number], role) for number, role in chosen]
+
+    def _numbers(self, role: Role, offset: int, limit: int) -> Sequence[int]:
+        if self._wanted.day is not None:
+            return self._on_day[role][offset : offset + limit]
+        ordered = self._now(role).order_by(Membership.since.desc(), Membership.id.desc())
+        return self._session.scalars(ordered.offset(offset).limit(limit)).all()
+
+    def _count(self, found: Select[int]) -> int:
+        return self._session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+    def _now(self, role: Role) -> Select[int]:
+        return self._listed(
+            select(Membership.id).where(
+                Membership.network_id == self._wanted.network_id, Membership.until.is_(None), Membership.role == role
             )
-            numbers = session.scalars(page).all()
-            found = {
-                one.id: one
-                for one in session.scalars(
-                    select(Membership).where(Membership.id.in_(numbers)).options(joinedload(Membership.contact))
+        )
+
+    def _listed(self, found: Select[Any]) -> Select[Any]:
+        """Leave out who is somebody else's row or was forgotten, and who has not the text."""
+        if self._wanted.text:
+            theirs = people.matching(self._wanted.text)
+            return found.join(Contact, Contact.id == Membership.contact_id).where(pointers.present(), theirs)
+        gone = select(Contact.id).where(Contact.erased_at.is_not(None))
+        return found.where(reach.not_merged(), Membership.contact_id.not_in(gone))
+
+    def _found_on(self, start: datetime, end: datetime) -> dict[Role, list[int]]:
+        """Return the memberships of a day by role, of each person the last; whoever joined last first."""
+        led = case((reach.led_during(start, end), 1), else_=0)
+        rows = self._session.execute(
+            self._listed(
+                select(Membership.contact_id, Membership.since, Membership.id, led).where(
+                    Membership.network_id == self._wanted.network_id, reach.during(start, end)
                 )
-            }
-            rows += [(found[number], role) for number in numbers]
-        offset = max(0, offset - counted[role])
-    return rows
+            )
+        ).all()
+        leaders = {contact_id for contact_id, _since, _number, leads in rows if leads}
+        last: dict[int, tuple[datetime, int]] = {}
+        for contact_id, since, number, _leads in rows:
+            last[contact_id] = max(last.get(contact_id, (since, number)), (since, number))
+        found: dict[Role, list[int]] = {Role.LEADER: [], Role.MEMBER: []}
+        for contact_id, (_since, number) in sorted(last.items(), key=lambda item: item[1], reverse=True):
+            found[Role.LEADER if contact_id in leaders else Role.MEMBER].append(number)
+        return found
 
 
 def history(session: Session, network_id: int, contact_id: int) -> list[tuple[Membership, list[Leadership]]]:
