@@ -39,7 +39,7 @@ def members(name: str, role: str | None, day: str, search: str, limit: int, *, a
         with platform.reading() as session:
             network = networks.find(session, name)
             wanted = read.Wanted(
-                network.id, search, ROLES[role] if role else None, days.read(day, "día") if day else None
+                network.id, search, ROLES[role] if role else None, days.read(day, "--on") if day else None
             )
             found = read.People(session, wanted, zone)
             rows = found.page(0, limit or EVERYBODY)

@@ -107,7 +107,7 @@ def test_a_person_nobody_knows_and_mjml_that_cannot_be_read_are_said(maura, cast
 def test_a_group_campaign_needs_the_text_to_paste_and_groups(maura, platform, cast):
     text = maura.post("/campanas/nueva", GOOD | {"canales": "whatsapp-grupo", "personas": ""}).text
     assert 'id="es_grupo-e1"' in text
-    assert "es una lista y no un grupo de WhatsApp" in text
+    assert "no es un grupo de WhatsApp" in text
     group = GOOD | {"canales": "whatsapp-grupo", "personas": "", "redes": ["Ruta Chilanga"], "sin_redes": []}
     campaign = written(platform, maura.post("/campanas/nueva", group | {"es_grupo": "Hola, vecindad"}))
     assert campaign.channels == [Channel.GROUP]
