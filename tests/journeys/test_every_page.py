@@ -1,8 +1,7 @@
 """Every page in a real browser: nobody is shut out, nothing overflows, nothing is asked of others, no error."""
 
-from datetime import datetime, timedelta
-from importlib import import_module
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest

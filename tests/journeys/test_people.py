@@ -41,15 +41,8 @@ def campaign(page, subject: str) -> None:
     page.get_by_role("link", name="Enviar ahora").click()
 
 
-def test_a_file_becomes_people_a_segment_a_campaign_and_who_unsubscribes_is_skipped_by_the_next(
-    open_tab, house, tmp_path
-):
-    path = tmp_path / "evento.csv"
-    path.write_text(FILE, encoding="utf-8")
-    tab = open_tab()
-    page = tab.enter()
-
-    # the file is looked at, its consent stated, and its good rows come in
+def bring_in(page, house, path) -> None:
+    """The file is looked at, its consent stated, and its good rows come in."""
     page.get_by_role("navigation", name="Principal").get_by_role("link", name="Contactos").click()
     page.get_by_role("link", name="Importar", exact=True).click()
     page.locator("input[type=file]").set_input_files(path)
@@ -71,7 +64,9 @@ def test_a_file_becomes_people_a_segment_a_campaign_and_who_unsubscribes_is_skip
     page.reload()
     expect(page.get_by_text("De 4 renglones, 1 se rechazó.")).to_be_visible()
 
-    # some of them are a segment
+
+def segment(page) -> str:
+    """Some of them are a segment; return its address."""
     page.get_by_role("navigation", name="Principal").get_by_role("link", name="Segmentos").click()
     page.get_by_role("link", name="Nuevo segmento").click()
     page.get_by_label("Nombre").fill("Boise")
@@ -81,7 +76,18 @@ def test_a_file_becomes_people_a_segment_a_campaign_and_who_unsubscribes_is_skip
     expect(page.locator("#muestra .vc-big")).to_have_text("2")
     page.get_by_role("button", name="Guardar").click()
     expect(page.get_by_role("heading", name="Boise", level=1)).to_be_visible()
-    segment = page.url
+    return page.url
+
+
+def test_a_file_becomes_people_a_segment_a_campaign_and_who_unsubscribes_is_skipped_by_the_next(
+    open_tab, house, tmp_path
+):
+    path = tmp_path / "evento.csv"
+    path.write_text(FILE, encoding="utf-8")
+    tab = open_tab()
+    page = tab.enter()
+    bring_in(page, house, path)
+    boise = segment(page)
 
     # they are written to
     campaign(page, "Primer aviso")
@@ -99,7 +105,7 @@ def test_a_file_becomes_people_a_segment_a_campaign_and_who_unsubscribes_is_skip
     expect(phone.get_by_role("heading", name="Su baja quedó anotada")).to_be_visible()
 
     # and the next one says so, and why
-    page.goto(segment)
+    page.goto(boise)
     campaign(page, "Segundo aviso")
     expect(page.get_by_text("de 2 personas recibirán este mensaje")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Enviar a 1 persona")).click()
