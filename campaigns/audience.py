@@ -101,7 +101,7 @@ def plan(
     gates: list[ColumnElement[Any]] = []
     for number, channel in enumerate(channels):
         gates += [
-            consent.refusal(Contact.id, channel, campaign.purpose).label(f"no{number}"),
+            consent.refusal(Contact.id, channel, campaign.purpose, due_at).label(f"no{number}"),
             consent.usable_address(Contact.id, channel).label(f"to{number}"),
         ]
     # MATERIALIZED: the gate is asked once a person, not once for every column that uses its answer.

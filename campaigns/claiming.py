@@ -78,11 +78,11 @@ class Claim:
     ledger: int = 0  # where the ledger of consent ended when the gate was asked
 
 
-def _open_runs(at: datetime) -> Select[int, int, int, Purpose, str]:
+def _open_runs(at: datetime) -> Select[int, int, int, Purpose, bool, str]:
     """Return the runs with something to claim: by priority, then whoever waits longest (a small run is not starved)."""
     due = exists().where(Delivery.run_id == Run.id, Delivery.state == DeliveryState.PLANNED, Delivery.due_at <= at)
     return (
-        select(Run.id, Campaign.id, Run.version, Campaign.purpose, Campaign.cuenta)
+        select(Run.id, Campaign.id, Run.version, Campaign.purpose, Campaign.confirms, Campaign.cuenta)
         .join(Campaign, Campaign.id == Run.campaign_id)
         .where(
             Run.state == RunState.SENDING,
@@ -111,7 +111,7 @@ def claim(
     """
     if admission is not None and not admission.open:
         return None
-    for run_id, campaign_id, version, purpose, account in session.execute(_open_runs(at)):
+    for run_id, campaign_id, version, purpose, confirms, account in session.execute(_open_runs(at)):
         if session.get_bind().dialect.name != "sqlite":
             # Everybody takes the run before its deliveries: a cancellation the other way round would deadlock.
             session.execute(select(Run.id).where(Run.id == run_id).with_for_update(key_share=True))
@@ -126,7 +126,8 @@ def claim(
                 admission.taken(room, channel, account)
             session.execute(update(Run).where(Run.id == run_id).values(claimed_at=at))
             ledger = consent.mark(session)
-            rows = _allowed(session, campaign_id, ids, channel, purpose, at)
+            about = consent.CONFIRMATION if confirms else purpose
+            rows = _allowed(session, campaign_id, ids, channel, about, at)
             return Claim(run_id, campaign_id, version, channel, account, rows, room.probe, ledger)
     return None
 
@@ -178,7 +179,7 @@ def _allowed(
     session: Session, campaign_id: int, ids: list[int], channel: Channel, purpose: str, at: datetime
 ) -> tuple[Claimed, ...]:
     """Ask the gate for each claimed row; skip who may not be written to any more, follow who changed address."""
-    asked = session.connection().execute(_asking(channel, purpose), {"ids": ids, "campaign": campaign_id}).all()
+    asked = session.connection().execute(_asking(channel, purpose), {"ids": ids, "campaign": campaign_id, "now": at}).all()
     twice = unified.written_to(session, [row.id for row in asked if row.tied and not row.refused])
     why = {row.id: row.refused or "duplicate_person" for row in asked if row.refused or row.id in twice}
     refused = [{"row": number, "why": reason} for number, reason in why.items()]
@@ -225,7 +226,7 @@ def _asking(channel: Channel, purpose: str) -> Select[*tuple[Any, ...]]:
             Contact.language,
             Delivery.attempts,
             func.coalesce(network, ""),
-            consent.refusal(Contact.id, channel, purpose).label("refused"),
+            consent.refusal(Contact.id, channel, purpose, bindparam("now", type_=UtcDateTime())).label("refused"),
             Delivery.address.label("was"),
             tied.label("tied"),
         )

@@ -1,7 +1,7 @@
 """What a campaign says: checked and compiled when it is saved, made into messages when a run sends it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -28,8 +28,13 @@ _NAMES_BAJA = re.compile(r"{{\s*baja\b")
 _TEMPLATE_SLOT = re.compile(r"{{\s*(\d+)\s*}}")
 
 
-def faults(drafts: Iterable[ContentDraft], channels: Iterable[Channel], session: Session) -> list[Fault]:
-    """Return everything that is wrong with the contents of a campaign that goes by these channels."""
+def faults(
+    drafts: Iterable[ContentDraft], channels: Iterable[Channel], session: Session, *, asking: bool = False
+) -> list[Fault]:
+    """Return everything that is wrong with the contents of a campaign that goes by these channels.
+
+    Only the mail that is `asking` to confirm may name the link that confirms.
+    """
     drafts, wanted, found = tuple(drafts), set(channels), list[Fault]()
     if not drafts:
         return [Fault("content_missing", "contenido")]
@@ -42,7 +47,7 @@ def faults(drafts: Iterable[ContentDraft], channels: Iterable[Channel], session:
     found += [Fault("language_twice", "idioma", text) for text in set(languages) if languages.count(text) > 1]
     for draft in drafts:
         if Channel.EMAIL in wanted:
-            found += _mail_faults(draft)
+            found += _mail_faults(draft, (*rendering.VARIABLES, *rendering.ASKING) if asking else rendering.VARIABLES)
         if Channel.WHATSAPP in wanted:
             found += _template_faults(draft, session)
         if Channel.GROUP in wanted and not draft.group_text.strip():
@@ -50,20 +55,20 @@ def faults(drafts: Iterable[ContentDraft], channels: Iterable[Channel], session:
     return found
 
 
-def _mail_faults(draft: ContentDraft) -> list[Fault]:
+def _mail_faults(draft: ContentDraft, names: Collection[str]) -> list[Fault]:
     found = []
     if not draft.subject.strip():
         found.append(Fault("field_missing", "correo.asunto"))
     if not draft.text.strip() and not draft.mjml.strip():
         found.append(Fault("field_missing", "correo.texto"))
-    found += rendering.check(draft.subject, "correo.asunto")
-    found += rendering.check(draft.text, "correo.texto")
+    found += rendering.check(draft.subject, "correo.asunto", names)
+    found += rendering.check(draft.text, "correo.texto", names)
     told = {(fault.code, fault.value) for fault in found}
-    placeholders = rendering.check(draft.mjml, "correo.mjml")
+    placeholders = rendering.check(draft.mjml, "correo.mjml", names)
     if draft.mjml.strip() and not placeholders:
         try:
             html = compile_mjml(draft.mjml)
-            placeholders = rendering.check(html, "correo.mjml")
+            placeholders = rendering.check(html, "correo.mjml", names)
             if not plain_text(html).strip():
                 placeholders.append(Fault("mjml_empty", "correo.mjml"))
         except Refused as refused:

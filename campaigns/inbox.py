@@ -8,7 +8,7 @@ from campaigns.channels import Inbound
 from campaigns.models import InboundMessage
 from contacts import addresses, consent, pointers
 from contacts.errors import Refused
-from contacts.models import Address, AddressKind, Channel, Contact
+from contacts.models import Address, AddressKind, Channel, Contact, EvidenceKind
 
 
 def receive(session: Session, message: Inbound) -> InboundMessage | None:
@@ -35,6 +35,7 @@ def receive(session: Session, message: Inbound) -> InboundMessage | None:
                 Channel.WHATSAPP,
                 source=f"{word} por WhatsApp",
                 evidence=message.provider_id,
+                kind=EvidenceKind.REPLY,
                 at=message.at,
                 by="",
             )

@@ -16,11 +16,11 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _BODY_LEVEL = ("<mj-section", "<mj-wrapper", "<mj-hero", "<mj-raw")
 
 
-def house_letter(body: str, language: str) -> str:
+def house_letter(body: str, language: str, foot: str = "pie") -> str:
     """Return a whole MJML letter around a body.
 
     The body is a whole letter already (`<mjml>…`, left as it is), MJML sections, MJML pieces of one column (`mj-text`,
-    `mj-button`…), or plain text, of which every paragraph becomes one of the letter.
+    `mj-button`…), or plain text, of which every paragraph becomes one of the letter. `foot` names the footer's file.
     """
     body = body.strip()
     if body.startswith("<mjml"):
@@ -30,14 +30,14 @@ def house_letter(body: str, language: str) -> str:
     if not body.startswith(_BODY_LEVEL):
         body = f"<mj-section>\n<mj-column>\n{body}\n</mj-column>\n</mj-section>"
     letter = _file("carta.mjml")
-    for mark, text in (("idioma", language), ("pie", _file(f"pie.{language}.mjml")), ("contenido", body)):
+    for mark, text in (("idioma", language), ("pie", _file(f"{foot}.{language}.mjml")), ("contenido", body)):
         letter = letter.replace(f"[[{mark}]]", text)
     return letter
 
 
-def house_text(text: str, language: str) -> str:
+def house_text(text: str, language: str, foot: str = "pie") -> str:
     """Return the plain part of a letter: the text, then the footer with the privacy notice and the way out."""
-    footer = _file(f"pie.{language}.txt").strip()
+    footer = _file(f"{foot}.{language}.txt").strip()
     return text if footer in text else f"{text.rstrip()}\n\n-- \n{footer}\n"
 
 

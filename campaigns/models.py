@@ -34,6 +34,7 @@ class Campaign(Base):
     next_due_at: Mapped[datetime | None] = mapped_column(index=True)
     version: Mapped[int] = mapped_column(default=1)  # of the content in force
     priority: Mapped[int] = mapped_column(default=0)  # higher goes first
+    confirms: Mapped[bool] = mapped_column(default=False)  # its letters ask to confirm (`campaigns.confirming`)
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(default="")
 

@@ -1,6 +1,6 @@
 """A claimed row becomes a letter: the person's values for the placeholders, in the language they read."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from babel import Locale
@@ -43,14 +43,26 @@ def person(row: Claimed, language: str, leave_url: str, names: Iterable[str] = V
     return {name: _MAKERS[name](row, language, leave_url) for name in names}
 
 
+#: Makes the values of placeholders that only some letters have: of these rows, contact id → name → value.
+More = Callable[[Sequence[Claimed]], Mapping[int, Mapping[str, str]]]
+
+
 def letters(
-    rows: Sequence[Claimed], compiled: Compiled, language: str, leave_url: Callable[[int], str]
+    rows: Sequence[Claimed], compiled: Compiled, language: str, leave_url: Callable[[int], str], more: More | None = None
 ) -> list[Letter]:
-    """Return one letter a row. `leave_url` makes the link that unsubscribes a contact from the channel."""
+    """Return one letter a row. `leave_url` makes the link that unsubscribes a contact from the channel.
+
+    `more` is asked where the letter names what `VARIABLES` has not; who has no value for it gets no letter.
+    """
     made = []
+    names = compiled.names & _MAKERS.keys()
+    theirs = more(rows) if more and names != compiled.names else None
     for row in rows:
+        if theirs is not None and row.contact_id not in theirs:
+            continue
         url = leave_url(row.contact_id)
-        values = compiled.values(person(row, language, url, compiled.names))
+        known = person(row, language, url, names)
+        values = compiled.values(known if theirs is None else known | theirs[row.contact_id])
         made.append(Letter(row.delivery_id, row.address, row.name, values, url, row.attempts + 1))
     return made
 

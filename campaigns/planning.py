@@ -37,11 +37,13 @@ def hold(session: Session, campaign: Campaign) -> None:
 
 
 def edit(session: Session, campaign: Campaign, draft: Draft, *, at: datetime) -> None:
-    """Write a campaign anew as its next version. Only a draft or a scheduled campaign: refuses `campaign_running`.
+    """Write a campaign anew as its next version. Only a draft or a scheduled campaign: refuses `campaign_running`,
+    and `campaign_automatic`.
 
     Runs that have begun keep the version they began with.
     """
     hold(session, campaign)
+    _by_hand(campaign)
     if campaign.state not in {CampaignState.DRAFT, CampaignState.SCHEDULED}:
         raise refuse("campaign_running", "campaña", campaign.id, state=campaign.state.value)
     templates.learn(session, draft.templates, at=at)
@@ -51,6 +53,12 @@ def edit(session: Session, campaign: Campaign, draft: Draft, *, at: datetime) ->
     _write(session, campaign, draft)
     if campaign.state == CampaignState.SCHEDULED:
         _aim(campaign, after=at)
+
+
+def _by_hand(campaign: Campaign) -> None:
+    """Refuse `campaign_automatic`: whom the platform's own mails go to, and what they say, is no person's to choose."""
+    if campaign.confirms:
+        raise refuse("campaign_automatic", "campaña", campaign.id)
 
 
 def _write(session: Session, campaign: Campaign, draft: Draft) -> None:
@@ -100,6 +108,7 @@ def _aim(campaign: Campaign, *, after: datetime) -> None:
 def schedule(session: Session, campaign: Campaign, *, at: datetime) -> datetime:
     """Let a draft go out at its moments; return the first one. Refuses `schedule_empty` and `schedule_past`."""
     hold(session, campaign)
+    _by_hand(campaign)
     guard(campaign.state, CampaignState.SCHEDULED)
     moments = calendar.occurrences(Schedule.from_json(campaign.schedule), campaign.timezone)
     if not moments:
@@ -122,6 +131,7 @@ def send_now(session: Session, campaign: Campaign, *, at: datetime) -> Run:
     word (`campaign_held`): it may have gone to everybody already, or may yet.
     """
     hold(session, campaign)  # two hands at once: the second one sees what the first did
+    _by_hand(campaign)
     if campaign.state == CampaignState.PAUSED:
         raise refuse("campaign_paused", "campaña", campaign.id)
     if campaign.state in {CampaignState.FINISHED, CampaignState.CANCELLED}:

@@ -5,7 +5,7 @@ only a short list of nodes, names and filters may stand in it. That is checked w
 behind it is the second lock.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -19,6 +19,8 @@ from contacts.errors import Fault, Refused
 
 #: What a text may name. `baja` is the link that unsubscribes.
 VARIABLES = ("nombre", "nombre_de_pila", "ciudad", "pais", "zona", "red", "baja")
+#: What the mail that asks to confirm may name besides: the link, what is asked, the notice, until when.
+ASKING = ("confirmar", "finalidades", "aviso", "vence")
 FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper")
 LONGEST_TEXT = 200_000  # characters of a source
 
@@ -113,8 +115,8 @@ class Skeleton:
         return "".join(parts)
 
 
-def check(text: str, where: str) -> list[Fault]:
-    """Return everything that is wrong with a text: each fault has `row`, the line in the text.
+def check(text: str, where: str, names: Collection[str] = VARIABLES) -> list[Fault]:
+    """Return everything that is wrong with a text that may name these: each fault has `row`, the line in the text.
 
     Codes: `placeholder_syntax`, `placeholder_unknown` (details: `allowed`), `filter_unknown` (`allowed`),
     `placeholder_forbidden`, `placeholder_deep`, `text_long`.
@@ -123,7 +125,7 @@ def check(text: str, where: str) -> list[Fault]:
         return [Fault("text_long", where, str(len(text)), details={"most": LONGEST_TEXT})]
     try:
         tree = _TEXT.parse(text)
-        found = [fault for node in (tree, *tree.find_all(nodes.Node)) if (fault := _fault(node, where))]
+        found = [fault for node in (tree, *tree.find_all(nodes.Node)) if (fault := _fault(node, where, names))]
         if not found:
             _TEXT.compile(tree)  # what cannot be compiled, because it is nested too deep, is refused now
     except TemplateSyntaxError as error:
@@ -133,10 +135,10 @@ def check(text: str, where: str) -> list[Fault]:
     return found
 
 
-def _fault(node: nodes.Node, where: str) -> Fault | None:
+def _fault(node: nodes.Node, where: str, names: Collection[str]) -> Fault | None:
     if isinstance(node, nodes.Name):
-        if node.name not in VARIABLES:
-            details = {"allowed": ", ".join(VARIABLES)}
+        if node.name not in names:
+            details = {"allowed": ", ".join(names)}
             return Fault("placeholder_unknown", where, node.name, row=node.lineno, details=details)
     elif isinstance(node, nodes.Filter):
         if node.name not in FILTERS:
@@ -152,8 +154,8 @@ def _fault(node: nodes.Node, where: str) -> Fault | None:
 
 
 def verify(text: str, where: str) -> None:
-    """Refuse a text with anything wrong in it, every fault at once."""
-    if faults := check(text, where):
+    """Refuse a text with anything wrong in it, every fault at once. What a campaign may not name is found by `check`."""
+    if faults := check(text, where, (*VARIABLES, *ASKING)):
         raise Refused(faults)
 
 

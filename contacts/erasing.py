@@ -145,7 +145,7 @@ def _forget(session: Session, contact: Contact, at: datetime) -> None:
     session.execute(
         update(ConsentEntry)
         .where(ConsentEntry.contact_id == contact.id)
-        .values(source=GONE, evidence="")
+        .values(source=GONE, evidence="", evidence_file="")
         .execution_options(synchronize_session=False)
     )
     session.execute(

@@ -8,13 +8,13 @@ from itertools import product
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contacts import consent
+from contacts import consent, terms
 from contacts.base import table_of
 from contacts.bulk import insert_rows
 from contacts.errors import Fault
 from contacts.idsets import among
 from contacts.merging import Gathering, Person, chunks
-from contacts.models import AddressKind, Channel, ConsentEntry, Contact, Decision, Purpose
+from contacts.models import AddressKind, Channel, ConsentEntry, Contact, Decision, EvidenceKind, Purpose
 
 ALL = consent.ALL
 _COLUMNS = (
@@ -25,8 +25,11 @@ _COLUMNS = (
     "source",
     "notice_version",
     "evidence",
+    "evidence_kind",
+    "evidence_file",
     "imported",
     "at",
+    "until",
     "recorded_by",
 )
 
@@ -73,10 +76,12 @@ def grant(
     source and notice gets no second line.
     """
     ids = sorted(gathering.known)
-    closed = _closed(session, ids)
+    closed = _closed(session, ids, given.at)
     entered = _entered(session, ids, given.source, notice)
     asked = set(consent.CHANNELS) if consent.ALL in given.channels else {Channel(each) for each in given.channels}
-    purposes = (consent.ALL,) if consent.ALL in given.purposes else given.purposes
+    held = terms.of(session)
+    # To everything: what holds for another time has a line of its own.
+    purposes = (consent.ALL, *terms.apart(held)) if consent.ALL in given.purposes else given.purposes
     lines: list[tuple[object, ...]] = []
     source = given.source.strip()
     warnings: list[Fault] = []
@@ -102,8 +107,11 @@ def grant(
                     source,
                     notice,
                     f"{file}:{person.row}",
+                    EvidenceKind.FILE,
+                    "",
                     True,
                     given.at,
+                    terms.end(held, purpose, given.at),
                     by,
                 )
             )
@@ -126,7 +134,7 @@ def _as_written_to(kind: AddressKind) -> AddressKind:
     return AddressKind.WHATSAPP if kind is AddressKind.PHONE else kind
 
 
-def _closed(session: Session, ids: Sequence[int]) -> dict[int, set[Channel]]:
+def _closed(session: Session, ids: Sequence[int], at: datetime) -> dict[int, set[Channel]]:
     """Ask the gate which channels these people are opted out of, for one purpose at least."""
     withdrew: set[int] = set()
     for some in chunks(ids):
@@ -141,7 +149,7 @@ def _closed(session: Session, ids: Sequence[int]) -> dict[int, set[Channel]]:
     if not withdrew:  # nearly always: to put the gate's question together costs more than to ask it
         return closed
     for channel in consent.CHANNELS:
-        gates = [consent.refusal(Contact.id, channel, purpose) for purpose in Purpose]
+        gates = [consent.refusal(Contact.id, channel, purpose, at) for purpose in Purpose]
         for some in chunks(sorted(withdrew)):
             for contact_id, *reasons in session.execute(select(Contact.id, *gates).where(among(Contact.id, some))):
                 if "opted_out" in reasons:

@@ -6,7 +6,7 @@ The note of a merge (`PersonMerge.details`) holds numbers of rows, and the old v
     ledger   where the ledger of consent ended
     steps    in order: ["move", table, column, whose it was, [numbers of rows]]
              or ["change", table, number, {column: [before, after]}]
-    written  numbers of the lines that the merge itself wrote into the ledger
+    written  of the lines that the merge itself wrote into the ledger: number, and whose withdrawal it says
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ class Note:
     people: list[int]
     ledger: int = 0
     steps: list[Step] = field(default_factory=list)
-    written: list[int] = field(default_factory=list)
+    written: list[tuple[int, int]] = field(default_factory=list)
 
     def move(self, table: Table, column: str, origin: int, target: int, ids: Iterable[int] | None = None) -> None:
         """Give rows of one person to another: those with these numbers, or all."""

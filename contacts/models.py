@@ -11,6 +11,10 @@ from contacts.base import Base, BigId, vocabulary
 from contacts.folding import fold
 
 
+#: Marks a column of text that holds a code of ours, never words of a person (`contacts.scrubbing`).
+CODE = {"code": True}
+
+
 class Channel(StrEnum):
     """Ways a communication goes; the values are those of the register's `canal` column."""
 
@@ -83,6 +87,18 @@ class Decision(StrEnum):
 
     GRANTED = "granted"
     WITHDRAWN = "withdrawn"
+    ASKED = "asked"  # a mail asked them to confirm: no consent, until they do
+
+
+class EvidenceKind(StrEnum):
+    """What shows that a line of the ledger is true."""
+
+    FORM = "formulario"  # an entry of a form: its number, its row
+    REPLY = "respuesta"  # what the person wrote, in their words
+    FILE = "archivo"  # an imported file and its row
+    PAPER = "papel"  # a signed paper: a picture or a PDF of it is kept
+    LINK = "enlace"  # a signed link that they opened
+    NOTE = "nota"  # what whoever wrote it down says
 
 
 class Organization(Base):
@@ -312,34 +328,54 @@ class Leadership(Base):
 
 
 class Notice(Base):
-    """A version of the privacy notice (aviso de privacidad) that people consented under."""
+    """A version of the privacy notice (aviso de privacidad) that people consented under, in one language.
+
+    A published text is never edited: the database refuses it (`contacts.guarding`).
+    """
 
     __tablename__ = "notice"
 
     version: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True, default="es")
     text: Mapped[str]
     sha256: Mapped[str]
     published_at: Mapped[datetime]
 
 
 class ConsentEntry(Base):
-    """One line of the consent ledger. Appended, never changed: the newest line in force decides."""
+    """One line of the consent ledger. Appended, never changed: the newest line in force decides.
+
+    The database itself refuses to change one or to take one out (`contacts.guarding`).
+    """
 
     __tablename__ = "consent_entry"
     __table_args__ = (
         CheckConstraint("channel IN ('correo', 'whatsapp', '*')", name="channel"),
+        CheckConstraint("until IS NULL OR decision <> 'withdrawn'", name="until"),
         # All that the gate reads of an entry, in its own order: from the end, the first that fits is the newest.
-        Index("ix_consent_entry_newest", "contact_id", "imported", "at", "id", "channel", "purpose", "decision"),
+        Index("ix_consent_entry_newest", "contact_id", "imported", "at", "id", "channel", "purpose", "decision", "until"),
+        # What ends, and what was asked: both few.
+        Index(
+            "ix_consent_entry_until",
+            "until",
+            sqlite_where=text("until IS NOT NULL"),
+            postgresql_where=text("until IS NOT NULL"),
+        ),
+        Index("ix_consent_entry_notice_version", "notice_version"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
-    channel: Mapped[str]  # a Channel that writes to one person, or "*"
-    purpose: Mapped[str]  # a Purpose, or "*"
+    channel: Mapped[str] = mapped_column(info=CODE)  # a Channel that writes to one person, or "*"
+    purpose: Mapped[str] = mapped_column(info=CODE)  # a Purpose, or "*"
     decision: Mapped[Decision] = mapped_column(vocabulary(Decision))
     source: Mapped[str]  # where it was said: "importación …", "BAJA por WhatsApp", "enlace de baja"
-    notice_version: Mapped[str] = mapped_column(default="")
-    evidence: Mapped[str] = mapped_column(default="")  # file and row, message id, form entry
+    notice_version: Mapped[str] = mapped_column(default="", info=CODE)
+    evidence: Mapped[str] = mapped_column(default="")  # file and row, message id, form entry, the person's words
+    evidence_kind: Mapped[EvidenceKind] = mapped_column(vocabulary(EvidenceKind), default=EvidenceKind.NOTE)
+    evidence_file: Mapped[str] = mapped_column(default="")  # name of the picture or PDF kept in the data folder
     imported: Mapped[bool] = mapped_column(default=False)  # said of the person by a file: weaker than what they say
     at: Mapped[datetime]
+    until: Mapped[datetime | None]  # a grant counts before this moment; what was asked can be confirmed before it
+    asked_id: Mapped[int | None] = mapped_column(BigId)  # the line that asked: of its further purposes, of the answer
     recorded_by: Mapped[str] = mapped_column(default="")

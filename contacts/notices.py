@@ -3,12 +3,15 @@
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from contacts.errors import refuse
 from contacts.folding import clean
-from contacts.models import Notice
+from contacts.models import ConsentEntry, Decision, Notice
+
+MAIN = "es"  # every version has this text; the law is in Spanish
+LANGUAGES = ("es", "en")
 
 #: In force until an institution publishes its own. A legal text, so it is not translated.
 FIRST_VERSION = "inicial"
@@ -28,27 +31,36 @@ Este es el texto con que empieza la plataforma; el aviso aprobado por la institu
 """
 
 
-def publish(session: Session, version: str, text: str, at: datetime) -> Notice:
-    """Publish a version; from then on it is the current one. A version that was only named before gets its text.
+def publish(session: Session, version: str, text: str, at: datetime, language: str = MAIN) -> Notice:
+    """Publish a version in a language; from then on it is the current one. What was only named gets its text.
 
-    Publishing the same text again changes nothing. Refuses `notice_version` and `notice_text` (empty), and
-    `notice_taken`: people consented under that text, so another text needs another version.
+    A version begins in Spanish; the same in another language may follow. A published text is never edited: the same
+    again changes nothing. Refuses `notice_version` and `notice_text` (empty), `notice_language` (unknown, or before the
+    Spanish text), and `notice_taken`: people consented under that text, so another text needs another version.
     """
-    version, text = clean(version), text.strip() + "\n"
+    version, text = clean(version), canonical(text)
     if not version:
         raise refuse("notice_version", "aviso", version)
     if not text.strip():
-        raise refuse("notice_text", "aviso", version)
-    notice = session.get(Notice, version)
+        raise refuse("notice_text", "texto", version)
+    main = session.get(Notice, (version, MAIN))
+    if language not in LANGUAGES or (language != MAIN and not (main and main.text)):
+        raise refuse("notice_language", "idioma", language, version=version)
+    notice = session.get(Notice, (version, language))
     if notice is None:
-        notice = Notice(version=version, text=text, sha256=_digest(text), published_at=at)
+        notice = Notice(version=version, language=language, text=text, sha256=digest(text), published_at=at)
         session.add(notice)
     elif not notice.text:
-        notice.text, notice.sha256 = text, _digest(text)
-    elif notice.sha256 != _digest(text):
+        notice.text, notice.sha256 = text, digest(text)
+    elif notice.sha256 != digest(text):
         raise refuse("notice_taken", "aviso", version)
     session.flush()
     return notice
+
+
+def canonical(text: str) -> str:
+    """Return a text as it is published: lines end alike, and nothing stands around it."""
+    return "\n".join(text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")) + "\n"
 
 
 def current(session: Session, at: datetime) -> Notice:
@@ -56,7 +68,7 @@ def current(session: Session, at: datetime) -> Notice:
     first_last = Notice.version == FIRST_VERSION  # an institution's own text is above ours, even of the same moment
     notice = session.scalar(
         select(Notice)
-        .where(Notice.text != "")
+        .where(Notice.text != "", Notice.language == MAIN)
         .order_by(first_last, Notice.published_at.desc(), Notice.version.desc())
         .limit(1)
     )
@@ -71,18 +83,65 @@ def named(session: Session, version: str, at: datetime) -> Notice:
     version = clean(version)
     if not version:
         raise refuse("notice_version", "aviso", version)
-    notice = session.get(Notice, version)
+    notice = session.get(Notice, (version, MAIN))
     if notice is None:
-        notice = Notice(version=version, text="", sha256="", published_at=at)
+        notice = Notice(version=version, language=MAIN, text="", sha256="", published_at=at)
         session.add(notice)
         session.flush()
     return notice
 
 
 def versions(session: Session) -> list[Notice]:
-    """Return every version, the newest first."""
-    return list(session.scalars(select(Notice).order_by(Notice.published_at.desc(), Notice.version.desc())))
+    """Return every version in every language, the newest first, Spanish before the others."""
+    spanish_last = Notice.language == MAIN
+    return list(
+        session.scalars(
+            select(Notice).order_by(Notice.published_at.desc(), Notice.version.desc(), spanish_last.desc())
+        )
+    )
 
 
-def _digest(text: str) -> str:
+def texts(session: Session, version: str) -> dict[str, Notice]:
+    """Return a version by language. Refuses `notice_unknown`."""
+    found = {each.language: each for each in session.scalars(select(Notice).where(Notice.version == version))}
+    if not found:
+        raise refuse("notice_unknown", "aviso", version)
+    return {language: found[language] for language in LANGUAGES if language in found}
+
+
+def read_in(session: Session, version: str, language: str) -> Notice | None:
+    """Return the text of a version that somebody reads: in their language, else in Spanish; None without any."""
+    notice = session.get(Notice, (version, language)) or session.get(Notice, (version, MAIN))
+    return notice if notice and notice.text else None
+
+
+def consented(version: str) -> Select[int]:
+    """Return the select of the numbers of people with a consent under a version, each once."""
+    return (
+        select(ConsentEntry.contact_id)
+        .where(ConsentEntry.notice_version == version, ConsentEntry.decision == Decision.GRANTED)
+        .distinct()
+    )
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Return how many people have a consent under each version; versions without any are left out."""
+    counted = (
+        select(ConsentEntry.notice_version, func.count(func.distinct(ConsentEntry.contact_id)))
+        .where(ConsentEntry.decision == Decision.GRANTED)
+        .group_by(ConsentEntry.notice_version)
+    )
+    return {row[0]: row[1] for row in session.execute(counted)}
+
+
+def altered(session: Session) -> list[str]:
+    """Return the versions whose text is not the one that was published: its SHA-256 says another. None, or somebody
+    went past the database's own guard.
+    """
+    kept = session.scalars(select(Notice).where(Notice.text != "").order_by(Notice.version, Notice.language))
+    return [f"{each.version} ({each.language})" for each in kept if digest(each.text) != each.sha256]
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a published text, in hexadecimal letters: what names it beyond doubt."""
     return sha256(text.encode()).hexdigest()

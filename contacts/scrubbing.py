@@ -30,8 +30,8 @@ from contacts.base import Base
 from contacts.tracing import ESCAPE, GONE, Traces
 
 #: Not looked through. People have rows of their own, and another person's name may hold this one's; accounts are the
-#: staff's; the rest holds no words of people.
-LEFT_ALONE = frozenset({"account", "address", "contact", "kept", "suppression"})
+#: staff's, notices the institution's; the rest holds no words of people.
+LEFT_ALONE = frozenset({"account", "address", "contact", "kept", "notice", "suppression"})
 #: Who of the staff did something: that is theirs.
 _HANDS = frozenset({"who", "by", "worker"})
 
@@ -54,6 +54,7 @@ def columns(table: Table) -> list[Column[Any]]:
         for column in table.columns
         if isinstance(column.type, (String, JSON, LargeBinary))
         and not isinstance(column.type, Enum)
+        and not column.info.get("code")
         and column.name not in _HANDS
         and not column.name.endswith("_by")
     ]

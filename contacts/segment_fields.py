@@ -86,11 +86,15 @@ def _in_network(scene: Scene, node: Node) -> ColumnElement[bool]:
     return has_row(scene, Membership.contact_id, *asked)
 
 
-def _consent(_scene: Scene, node: Node) -> ColumnElement[bool]:
+def _consent(scene: Scene, node: Node) -> ColumnElement[bool]:
     """Ask the one gate: it also says no where there is no address that works."""
     ways = [Channel(way) for way in node.get("via", consent.CHANNELS)]
     return or_(
-        *[consent.refusal(Contact.id, way, Purpose(purpose)).is_(None) for purpose in node["finalidad"] for way in ways]
+        *[
+            consent.refusal(Contact.id, way, Purpose(purpose), scene.at).is_(None)
+            for purpose in node["finalidad"]
+            for way in ways
+        ]
     )
 
 

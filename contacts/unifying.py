@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contacts import consent, joining, mergenotes, outlasting, pointers
@@ -86,13 +86,14 @@ def merge(
     note = Note(session, ids)
     withdrawn = outlasting.withdrawn(session, people)
     _fields(note, survivor, people, choices or {})
+    # They point to the survivor before the ledger goes along: by that the database knows that a line may.
+    session.execute(update(_CONTACT).where(_CONTACT.c.id.in_(ids)).values(merged_into_id=survivor_id, merged_at=at))
     for other in ids:
         _take_over(note, survivor_id, other)
     pointing = select(Contact.id).where(Contact.merged_into_id.in_(ids)).order_by(Contact.id)
     for number in session.scalars(pointing).all():
         was = session.scalars(select(Contact.merged_into_id).where(Contact.id == number)).one()
         note.change(_CONTACT, number, {"merged_into_id": (was, survivor_id)})
-    session.execute(update(_CONTACT).where(_CONTACT.c.id.in_(ids)).values(merged_into_id=survivor_id, merged_at=at))
     note.written = outlasting.keep_withdrawn(session, survivor_id, withdrawn, at, by)
     note.ledger = consent.mark(session)
     done = PersonMerge(survivor_id=survivor_id, at=at, by=by, details=note.as_json())
@@ -132,12 +133,7 @@ def undo(session: Session, merge_id: int, *, at: datetime, by: str) -> Undone:
     if session.scalars(select(Contact.id).where(Contact.id.in_(people), Contact.erased_at.is_not(None))).first():
         raise refuse("merge_erased", "persona", done.survivor_id)
     since = outlasting.since(session, done.survivor_id, note)
-    if note.written:
-        session.execute(delete(_LEDGER).where(_LEDGER.c.id.in_(note.written)))
-        if session.get_bind().dialect.name == "sqlite":
-            # SQLite may give a number of the ledger again, and by it `consent.mark` tells who was asked before.
-            for hook in _hooks:
-                hook(session, None, at)
+    outlasting.give_back(session, note, done.survivor_id)
     kept = mergenotes.undo(note, done.survivor_id)
     joining.share_states(note, kept, at)
     restored = {"merged_into_id": None, "merged_at": None}

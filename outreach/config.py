@@ -21,6 +21,7 @@ from outreach.config_values import (
     days,
     key,
     like,
+    months,
     path,
     quiet,
     shown,
@@ -169,6 +170,18 @@ class Settings:
     )
     threads: int = setting(
         "OUTREACH_THREADS", "4", between(1, MOST_THREADS), N_("Hilos que envían a la vez, de 1 a 64")
+    )
+    consent_terms: Mapping[str, int] = setting(
+        "OUTREACH_CONSENT_MONTHS",
+        "0",
+        months,
+        N_("Meses que vale un consentimiento; 0: sin fin. Por finalidad, por ejemplo: 24 eventos=6 boletines=12"),
+    )
+    confirm_days: int = setting(
+        "OUTREACH_CONFIRM_DAYS",
+        "7",
+        between(1, 90),
+        N_("Días que hay para confirmar un consentimiento por correo, y entre dos correos que lo piden, de 1 a 90"),
     )
     arco_days: int = setting(
         "OUTREACH_ARCO_DAYS",

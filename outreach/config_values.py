@@ -1,7 +1,7 @@
 """How the text of a setting becomes its value. One that cannot raises `ValueError` with the code of a fault."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -79,6 +79,18 @@ def between_or_none(least: int, most: int) -> Callable[[str], int | None]:
     """Return a reader of whole numbers within two bounds, None for an empty text. `setting_range`."""
     read = between(least, most)
     return lambda value: read(value) if value else None
+
+
+def months(value: str) -> Mapping[str, int]:
+    """Return for how many months a consent holds: for all purposes, and for those that are named. `setting_months`."""
+    if value == "0":
+        return {}
+    from contacts import terms  # only who sets an end waits for the tables
+
+    try:
+        return terms.read(value)
+    except ValueError as error:
+        raise ValueError("setting_months") from error
 
 
 def quiet(value: str) -> QuietHours:

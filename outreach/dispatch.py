@@ -21,7 +21,7 @@ from campaigns.content import Compiled, compile_message, in_language
 from campaigns.models import Content, Run
 from campaigns.portions import Portions
 from contacts.models import Channel
-from outreach import faultpoints, unsubscribe
+from outreach import confirming, faultpoints, unsubscribe
 from outreach.platform import Platform
 from outreach.relay import Relay
 from outreach.release import Releases, Turn, sizes
@@ -140,7 +140,11 @@ class Dispatcher:
             compiled = self._compiled(
                 claim.run_id, claim.version, claim.channel, self._releases.sender(claim), language
             )
-            yield compiled, rows, self._letters(claim, compiled, rows, language)
+            letters = self._letters(claim, compiled, rows, language)
+            if len(letters) < len(rows):  # what some asked for is over since the claim: given back, and asked again
+                written = {letter.delivery_id for letter in letters}
+                rows = [row for row in rows if row.delivery_id in written]
+            yield compiled, rows, letters
 
     def _letters(self, claim: Claim, compiled: Compiled, rows: Sequence[Claimed], language: str) -> list[Letter]:
         settings, secret = self.platform.settings, self.platform.secret
@@ -148,7 +152,7 @@ class Dispatcher:
         def leave(contact_id: int) -> str:
             return unsubscribe.url(settings.public_url, secret, contact_id, claim.channel)
 
-        return personal.letters(rows, compiled, language, leave)
+        return personal.letters(rows, compiled, language, leave, confirming.more(self.platform, language))
 
     def _compile(self, run_id: int, version: int, channel: Channel, sender: str, language: str) -> Compiled:
         with self.platform.reading() as session:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 import campaigns.unified  # noqa: F401 — says what of a person is of campaigns, for when two are made one
 from campaigns import due, segment_fields
 from campaigns.lines import Senders
-from contacts import suppression
+from contacts import consent, suppression, terms
 from contacts.errors import Fault, Refused, refuse
 from contacts.models import Channel
 from outreach import database, faultpoints, keep, oserrors, queue_schema
@@ -42,7 +42,9 @@ class Platform:
             self.secret = settings.secret_key or _kept_secret(settings.data / "secret")
         self.engine: Engine = database.connect(settings.database)
         self.sessions = database.sessions(self.engine)
-        self.sessions.configure(info={suppression.SECRET: self.secret})
+        self.sessions.configure(
+            info={suppression.SECRET: self.secret, consent.CLOCK: self.clock.now, terms.TERMS: settings.consent_terms}
+        )
         self.queued = self.engine.dialect.name == "postgresql"  # workers take jobs; on SQLite threads ask for work
         with database.answering(self.engine):
             database.upgrade(self.engine)

@@ -8,12 +8,12 @@ from flask import Flask
 from campaigns import stopping
 from campaigns.models import Campaign
 from campaigns.states import CampaignState, DeliveryState, RunState
-from contacts.models import AddressState, Channel, Decision, NetworkKind, Purpose, Role
+from contacts.models import AddressState, Channel, Decision, NetworkKind, Role
 from contacts.rights import Right, Standing
 from outreach.i18n import gettext
 from outreach.web import context
 from outreach.words import N_
-from outreach.words.contacts import ORGANIZATION_KINDS, RIGHTS, STANDINGS
+from outreach.words.contacts import ORGANIZATION_KINDS, PURPOSES, RIGHTS, STANDINGS
 from outreach.words.states import STOPPED, line_words, reason_words, spoken, state_word
 
 
@@ -55,6 +55,7 @@ _BADGES: tuple[tuple[StrEnum, Badge], ...] = (
     (A.COMPLAINED, Badge(N_("Se quejó"), "flag", "is-no")),
     (Decision.GRANTED, Badge(N_("Alta"), "check", "is-yes")),
     (Decision.WITHDRAWN, Badge(N_("Baja"), "x", "is-no")),
+    (Decision.ASKED, Badge(N_("Se le preguntó"), "question", "is-planned")),
     (Standing.OPEN, Badge(STANDINGS[Standing.OPEN], "clock", "is-scheduled")),
     (Standing.EXTENDED, Badge(STANDINGS[Standing.EXTENDED], "hour", "is-warn")),
     (Standing.ANSWERED, Badge(STANDINGS[Standing.ANSWERED], "checkc", "is-finished")),
@@ -76,11 +77,7 @@ CHANNELS: dict[str, tuple[str, str]] = {
 
 NAMES: dict[str, str] = {
     **{right: RIGHTS[right] for right in Right},
-    Purpose.NOTICES: N_("Avisos de la Consulta"),
-    Purpose.SIMULACROS: N_("Simulacros del SEI"),
-    Purpose.EVENTS: N_("Eventos"),
-    Purpose.BULLETINS: N_("Boletines"),
-    Purpose.OBSERVATION: N_("Observación"),
+    **PURPOSES,
     Role.MEMBER: N_("Integrante"),
     Role.LEADER: N_("Liderazgo"),
     NetworkKind.LIST: N_("Lista"),

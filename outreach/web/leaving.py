@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from contacts import consent, pointers
 from contacts.errors import Refused
-from contacts.models import Channel, Contact
+from contacts.models import Channel, Contact, EvidenceKind
 from outreach import unsubscribe
 from outreach.i18n import gettext as _
 from outreach.web import context
@@ -46,6 +46,7 @@ def leave(token: str) -> Page:
             channel,
             source="enlace de baja",
             evidence="RFC 8058, un paso" if one_click else "página de baja",
+            kind=EvidenceKind.LINK,
             at=context.now(),
         )
     if one_click:

@@ -42,6 +42,8 @@ def explain(fault: Fault) -> str:
     values = {"where": fault.where, "value": fault.value} | dict(fault.details)
     for key in values.keys() & {"why", "reason"}:  # what the operating system said, in English
         values[key] = import_module(f"{__name__}.system").reason(str(values[key]))
+    if "gate" in values:  # the answer of the one gate
+        values["gate"] = import_module(f"{__name__}.states").reason_words(str(values["gate"]))
     sentence = gettext(text, **values) if text else gettext(N_("Código %(code)s."), code=fault.code)
     place = [fault.file] if fault.file else []
     if fault.row is not None:

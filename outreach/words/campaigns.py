@@ -9,6 +9,9 @@ FAULTS: dict[str, str] = {
     "mjml_empty": N_("La carta no dice nada: su MJML no tiene texto."),
     "campaign_unknown": N_("No hay ninguna campaña %(value)s. Véalas con: outreach campaigns list"),
     "campaign_twice": N_("Ya existe una campaña con la clave «%(value)s»."),
+    "campaign_automatic": N_(
+        "Estos mensajes los manda la plataforma a quien tiene que confirmar: no se cambian ni se programan a mano."
+    ),
     "campaign_running": N_("La campaña %(value)s ya se está enviando: páusela y cree otra, o espere a que termine."),
     "campaign_held": N_(
         "Un envío de la campaña %(value)s espera su decisión: si también se envía ahora, las personas pueden recibirlo "

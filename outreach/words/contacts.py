@@ -1,6 +1,6 @@
 """The words for the codes of the area `contacts`: files, addresses, people, networks, consent."""
 
-from contacts.models import AddressKind, AddressState, Decision, OrganizationKind
+from contacts.models import AddressKind, AddressState, Decision, EvidenceKind, OrganizationKind, Purpose
 from contacts.rights import Right, Standing
 from outreach.words import N_
 
@@ -62,9 +62,29 @@ FAULTS: dict[str, str] = {
         "«%(value)s» no es una finalidad: se espera avisos, simulacros, eventos, boletines, observacion o * (todas)."
     ),
     "consent_source": N_("Falta decir dónde dio su consentimiento, por ejemplo «formulario del 13 de mayo»."),
+    "consent_until": N_(
+        "El consentimiento no puede terminar el %(value)s: el fin es posterior al día en que se dio, y una baja no tiene."
+    ),
+    "consent_future": N_("El %(value)s todavía no llega. Escriba cuándo lo dijo la persona."),
+    "consent_form": N_("«%(value)s» no es un día con su hora. Escriba, por ejemplo, 2025-06-20 11:40."),
+    "consent_evidence": N_("Falta la prueba: diga cuál es, o adjunte la imagen o el PDF del papel firmado."),
+    "consent_decision": N_("Diga si la persona aceptó o pidió no recibir mensajes."),
+    "evidence_kind": N_("«%(value)s» no es una clase de prueba. Las que hay son: %(known)s."),
+    "confirm_asked": N_("Ya se le preguntó por correo. Se le puede preguntar otra vez desde el %(until)s."),
+    "confirm_needless": N_("Ya aceptó todo eso: no hay nada que confirmar."),
+    "confirm_refused": N_("No se le puede preguntar por correo. %(gate)s"),
+    "confirm_unknown": N_("El enlace no es de una solicitud para confirmar: «%(value)s»."),
+    "confirm_used": N_("Ya lo había confirmado."),
+    "confirm_late": N_("El plazo para confirmar terminó."),
+    "confirm_withdrawn": N_("Después de la pregunta pidió no recibir mensajes."),
+    "confirm_gone": N_("Sus datos se suprimieron: no hay nada que confirmar."),
     "consent_date": N_("La fecha del consentimiento, %(value)s, todavía no llega: hoy es %(today)s."),
     "notice_version": N_("Falta la versión del aviso de privacidad, por ejemplo 2025-06."),
     "notice_text": N_("El aviso de privacidad «%(value)s» no tiene texto."),
+    "notice_unknown": N_("No hay un aviso de privacidad «%(value)s»."),
+    "notice_language": N_(
+        "El aviso «%(version)s» no se puede publicar en «%(value)s»: primero va el texto en español (es), después en."
+    ),
     "notice_taken": N_(
         "El aviso de privacidad «%(value)s» ya está publicado con otro texto, y hay personas que aceptaron aquel. "
         "Publique este con otra versión."
@@ -212,4 +232,22 @@ ORGANIZATION_KINDS: dict[str, str] = {
 DECISIONS: dict[str, str] = {
     Decision.GRANTED: N_("Alta"),
     Decision.WITHDRAWN: N_("Baja"),
+    Decision.ASKED: N_("Se le preguntó"),
+}
+
+PURPOSES: dict[str, str] = {
+    Purpose.NOTICES: N_("Avisos de la Consulta"),
+    Purpose.SIMULACROS: N_("Simulacros del SEI"),
+    Purpose.EVENTS: N_("Eventos"),
+    Purpose.BULLETINS: N_("Boletines"),
+    Purpose.OBSERVATION: N_("Observación"),
+}
+
+EVIDENCE_KINDS: dict[str, str] = {
+    EvidenceKind.FORM: N_("Entrada de un formulario"),
+    EvidenceKind.REPLY: N_("Lo que escribió"),
+    EvidenceKind.FILE: N_("Renglón de un archivo"),
+    EvidenceKind.PAPER: N_("Papel firmado"),
+    EvidenceKind.LINK: N_("Enlace que abrió"),
+    EvidenceKind.NOTE: N_("Nota de quien lo anotó"),
 }

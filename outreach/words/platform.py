@@ -7,6 +7,9 @@ FAULTS: dict[str, str] = {
     "setting_zone": N_("%(where)s dice «%(value)s» y debe ser una zona como America/Mexico_City."),
     "setting_range": N_("%(where)s dice «%(value)s» y debe ser un número entero de %(least)s a %(most)s."),
     "setting_hours": N_("%(where)s dice «%(value)s» y deben ser horas como 21:00-08:00, o «no»."),
+    "setting_months": N_(
+        "%(where)s dice «%(value)s» y deben ser meses: un número, o un número y finalidades como 24 eventos=6."
+    ),
     "setting_days": N_("%(where)s dice «%(value)s» y deben ser días como 2025-12-24, separados con comas."),
     "setting_email": N_("%(where)s dice «%(value)s» y debe ser un correo como avisos@ejemplo.mx."),
     "setting_phone": N_("%(where)s dice «%(value)s» y debe ser un número con + y país, como +525555550100."),

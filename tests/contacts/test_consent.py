@@ -1,6 +1,6 @@
 """The one gate: who may be written to, by which way, about what, and why not."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +15,6 @@ from contacts.models import (
     AddressKind,
     AddressState,
     Channel,
-    ConsentEntry,
     Contact,
     Decision,
     Purpose,
@@ -23,7 +22,7 @@ from contacts.models import (
 from outreach import words
 
 EMAIL, WHATSAPP = Channel.EMAIL, Channel.WHATSAPP
-GRANTED, WITHDRAWN = Decision.GRANTED, Decision.WITHDRAWN
+GRANTED, WITHDRAWN, ASKED = Decision.GRANTED, Decision.WITHDRAWN, Decision.ASKED
 NEWS = Purpose.NOTICES
 
 
@@ -104,14 +103,12 @@ def test_of_the_same_moment_the_line_written_last_decides(session, ana, now):
 
 
 def test_an_imported_consent_never_overrides_a_withdrawal_not_even_one_that_arrives_late(session, ana, now):
-    entry = say(session, ana, GRANTED, now)
-    entry.imported = True
+    say(session, ana, GRANTED, now, imported=True)
     assert reason(session, ana) == ""
     say(session, ana, WITHDRAWN, now - timedelta(days=1), EMAIL)  # said yesterday, told to us today
     assert reason(session, ana) == "opted_out"
     assert reason(session, ana, WHATSAPP) == ""
-    again = say(session, ana, GRANTED, now + timedelta(days=1))
-    again.imported = True
+    say(session, ana, GRANTED, now + timedelta(days=1), imported=True)
     assert reason(session, ana) == "opted_out"
     say(session, ana, GRANTED, now + timedelta(days=2), EMAIL)  # the person's own later act
     assert reason(session, ana) == ""
@@ -173,33 +170,48 @@ def test_what_the_person_wants_is_named_before_what_the_mailbox_does(session, an
 
 def test_a_way_that_writes_to_nobody_in_person_has_no_gate():
     with pytest.raises(KeyError):
-        consent.refusal(Contact.id, Channel.GROUP, NEWS)
+        consent.refusal(Contact.id, Channel.GROUP, NEWS, datetime.now(UTC))
 
 
 LINE = st.tuples(
     st.sampled_from(["correo", "whatsapp", "*"]),
     st.sampled_from(["avisos", "eventos", "*"]),
-    st.sampled_from([GRANTED, WITHDRAWN]),
+    st.sampled_from([GRANTED, WITHDRAWN, ASKED]),
     st.integers(0, 3),
     st.booleans(),
+    st.none() | st.integers(1, 5),  # days that a grant holds, or a question can be answered
 )
 
 
 @given(lines=st.lists(LINE, max_size=6))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
-def test_the_sql_says_what_the_rule_says_for_every_ledger(session, ana, now, lines):
-    session.execute(delete(ConsentEntry))
-    for channel, purpose, decision, day, imported in lines:
-        say(session, ana, decision, now + timedelta(days=day), channel, purpose).imported = imported
+def test_the_sql_says_what_the_rule_says_for_every_ledger(session, now, lines):
+    someone = Contact(
+        name="Alguien",
+        created_at=now,
+        addresses=[
+            Address(kind=AddressKind.EMAIL, value="alguien@example.org"),
+            Address(kind=AddressKind.WHATSAPP, value="+525555550101", region="MX"),
+        ],
+    )
+    session.add(someone)
     session.flush()
+    asked_on = now + timedelta(days=3, hours=1)
+    for channel, purpose, decision, day, imported, held in lines:
+        at = now + timedelta(days=day)
+        until = None if held is None or decision is WITHDRAWN else at + timedelta(days=held)
+        say(session, someone, decision, at, channel, purpose, imported=imported, until=until)
+    lines = [line for line in lines if line[2] is not ASKED]
     for channel in (EMAIL, WHATSAPP):
         for purpose in (Purpose.NOTICES, Purpose.EVENTS):
             about = [line for line in lines if line[0] in (channel, "*") and line[1] in (purpose, "*")]
             own = [line for line in about if not line[4]] or about
             newest = max(own, key=lambda line: line[3], default=None)
             newest = next((line for line in reversed(own) if line[3] == newest[3]), None) if newest else None
-            wanted = "no_consent" if newest is None else "" if newest[2] is GRANTED else "opted_out"
-            assert reason(session, ana, channel, purpose) == wanted
+            ended = newest and newest[2] is GRANTED and newest[5] is not None and newest[3] + newest[5] <= 3
+            granted = "consent_expired" if ended else ""
+            wanted = "no_consent" if newest is None else granted if newest[2] is GRANTED else "opted_out"
+            assert consent.may_contact(session, someone.id, channel, purpose, asked_on).reason == wanted
 
 
 def test_in_bulk_and_for_one_person_the_gate_is_the_same_expression(session, ana, now):
@@ -211,16 +223,16 @@ def test_in_bulk_and_for_one_person_the_gate_is_the_same_expression(session, ana
         session.flush()
         if number % 3:
             say(session, contact, GRANTED if number % 5 else WITHDRAWN, now)
-    bulk = dict(session.execute(select(Contact.id, consent.refusal(Contact.id, EMAIL, NEWS))).all())
+    bulk = dict(session.execute(select(Contact.id, consent.refusal(Contact.id, EMAIL, NEWS, now))).all())
     assert len(set(bulk.values())) == 4
     for contact_id, why in bulk.items():
         assert consent.may_contact(session, contact_id, EMAIL, NEWS).reason == (why or "")
 
 
 @pytest.mark.only_on("sqlite")  # PostgreSQL's plans follow the size of the tables
-def test_the_gate_reads_only_through_indices(session):
+def test_the_gate_reads_only_through_indices(session, now):
     query = select(
-        Contact.id, consent.refusal(Contact.id, EMAIL, NEWS), consent.usable_address(Contact.id, EMAIL)
+        Contact.id, consent.refusal(Contact.id, EMAIL, NEWS, now), consent.usable_address(Contact.id, EMAIL)
     ).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     plan = [row[3] for row in session.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
     assert [step for step in plan if step.startswith("SCAN")] == [plan[0]]
