@@ -179,7 +179,9 @@ def _allowed(
     session: Session, campaign_id: int, ids: list[int], channel: Channel, purpose: str, at: datetime
 ) -> tuple[Claimed, ...]:
     """Ask the gate for each claimed row; skip who may not be written to any more, follow who changed address."""
-    asked = session.connection().execute(_asking(channel, purpose), {"ids": ids, "campaign": campaign_id, "now": at}).all()
+    asked = (
+        session.connection().execute(_asking(channel, purpose), {"ids": ids, "campaign": campaign_id, "now": at}).all()
+    )
     twice = unified.written_to(session, [row.id for row in asked if row.tied and not row.refused])
     why = {row.id: row.refused or "duplicate_person" for row in asked if row.refused or row.id in twice}
     refused = [{"row": number, "why": reason} for number, reason in why.items()]

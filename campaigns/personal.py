@@ -48,7 +48,11 @@ More = Callable[[Sequence[Claimed]], Mapping[int, Mapping[str, str]]]
 
 
 def letters(
-    rows: Sequence[Claimed], compiled: Compiled, language: str, leave_url: Callable[[int], str], more: More | None = None
+    rows: Sequence[Claimed],
+    compiled: Compiled,
+    language: str,
+    leave_url: Callable[[int], str],
+    more: More | None = None,
 ) -> list[Letter]:
     """Return one letter a row. `leave_url` makes the link that unsubscribes a contact from the channel.
 
@@ -62,7 +66,7 @@ def letters(
             continue
         url = leave_url(row.contact_id)
         known = person(row, language, url, names)
-        values = compiled.values(known if theirs is None else known | theirs[row.contact_id])
+        values = compiled.values(known if theirs is None else {**known, **theirs[row.contact_id]})
         made.append(Letter(row.delivery_id, row.address, row.name, values, url, row.attempts + 1))
     return made
 

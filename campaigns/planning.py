@@ -37,10 +37,9 @@ def hold(session: Session, campaign: Campaign) -> None:
 
 
 def edit(session: Session, campaign: Campaign, draft: Draft, *, at: datetime) -> None:
-    """Write a campaign anew as its next version. Only a draft or a scheduled campaign: refuses `campaign_running`,
-    and `campaign_automatic`.
+    """Write a campaign anew as its next version. Only a draft or a scheduled campaign.
 
-    Runs that have begun keep the version they began with.
+    Refuses `campaign_running` and `campaign_automatic`. Runs that have begun keep the version they began with.
     """
     hold(session, campaign)
     _by_hand(campaign)

@@ -154,7 +154,7 @@ def _fault(node: nodes.Node, where: str, names: Collection[str]) -> Fault | None
 
 
 def verify(text: str, where: str) -> None:
-    """Refuse a text with anything wrong in it, every fault at once. What a campaign may not name is found by `check`."""
+    """Refuse a text with anything wrong in it, every fault at once; what only some may name passes."""
     if faults := check(text, where, (*VARIABLES, *ASKING)):
         raise Refused(faults)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from contacts import notices, pointers, terms
 from contacts.errors import Fault, Refused
-from contacts.gate import ALL, CHANNELS, CONFIRMATION, EXPIRED, REASONS, newest, refusal, usable_address
+from contacts.gate import ALL, CHANNELS, CONFIRMATION, EXPIRED, REASONS, ending, newest, refusal, usable_address
 from contacts.models import Address, Channel, ConsentEntry, Contact, Decision, EvidenceKind, Purpose
 from contacts.stopwords import stop_word
 
@@ -26,6 +26,7 @@ __all__ = [
     "EXPIRED",
     "REASONS",
     "Verdict",
+    "ends",
     "grant",
     "ledger",
     "left_since",
@@ -57,6 +58,13 @@ def standing(session: Session, contact_id: int) -> dict[tuple[Channel, Purpose],
     pairs = [(channel, purpose) for channel in CHANNELS for purpose in Purpose]
     said = session.execute(select(*[newest(literal(contact_id), *pair) for pair in pairs])).one()
     return {pair: decision or "" for pair, decision in zip(pairs, said, strict=True)}
+
+
+def ends(session: Session, contact_id: int) -> dict[tuple[Channel, Purpose], datetime]:
+    """Return when the consents of a person end, by channel and purpose; one without an end is left out."""
+    pairs = [(channel, purpose) for channel in CHANNELS for purpose in Purpose]
+    stated = session.execute(select(*[ending(literal(contact_id), *pair) for pair in pairs])).one()
+    return {pair: until for pair, until in zip(pairs, stated, strict=True) if until is not None}
 
 
 def mark(session: Session) -> int:
@@ -198,7 +206,7 @@ def withdraw(
     by: str = "",
 ) -> ConsentEntry:
     """Close a channel ("*": all) for one person, for every purpose or one. In force from this transaction's end."""
-    shown = {"evidence": evidence, "kind": kind, "file": file}
+    shown: dict[str, Any] = {"evidence": evidence, "kind": kind, "file": file}
     return record(session, contact_id, channel, purpose, Decision.WITHDRAWN, source=source, at=at, by=by, **shown)
 
 

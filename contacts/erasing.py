@@ -42,6 +42,7 @@ class Erased:
     addresses: int
     traces: Traces = field(repr=False)
     scrubbed: Mapping[str, int] = field(default_factory=dict)
+    files: tuple[str, ...] = ()  # names of pictures and papers kept as evidence of theirs alone: to be removed
 
 
 Hook = Callable[[Session, Leaving], None]
@@ -91,6 +92,7 @@ def erase(session: Session, contact_id: int, *, at: datetime, why: str = "") -> 
     written = {value for _kind, value in known}
     written |= {value for row in rows for knows in _knows for value in knows(session, row.id) if value}
     shared = _shared(session, written, [row.id for row in rows])
+    papers = _papers(session, [row.id for row in rows])
     traces = Traces(
         names - {row.name for row in rows if _namesake(session, row, [each.id for each in rows])}, written - shared
     )
@@ -105,7 +107,20 @@ def erase(session: Session, contact_id: int, *, at: datetime, why: str = "") -> 
     session.flush()
     scrubbed = scrub(session, traces)
     session.expire_all()  # rows were written behind the session's back
-    return Erased(contact_id, len(written), traces, scrubbed)
+    return Erased(contact_id, len(written), traces, scrubbed, _alone(session, papers))
+
+
+def _papers(session: Session, people: Sequence[int]) -> set[str]:
+    kept = select(ConsentEntry.evidence_file).where(
+        ConsentEntry.contact_id.in_(people), ConsentEntry.evidence_file != ""
+    )
+    return set(session.scalars(kept))
+
+
+def _alone(session: Session, papers: set[str]) -> tuple[str, ...]:
+    """Return the papers that no line of the ledger names any more: one may have shown a word of two people."""
+    named = set(session.scalars(select(ConsentEntry.evidence_file).where(ConsentEntry.evidence_file.in_(papers))))
+    return tuple(sorted(papers - named))
 
 
 def _kind_of(value: str) -> AddressKind:

@@ -21,7 +21,7 @@ class Ending:
 
 
 def _ending(at: datetime, days: int) -> ColumnElement[bool]:
-    """Return the condition on a line: a grant in force that ends within so many days, with no later word over all of it.
+    """Return the condition on a line: a grant in force that ends within so many days, with no later word over it.
 
     What a person says stands above what a file says of them, whenever it was.
     """

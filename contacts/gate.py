@@ -8,7 +8,7 @@ only asked (`contacts.asking`) is no word of the person, and lets one letter pas
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from contacts.models import Address, AddressKind, AddressState, Channel, ConsentEntry, Contact, Decision, Purpose
@@ -41,9 +41,7 @@ ContactId = ColumnElement[int] | InstrumentedAttribute[int]
 Moment = datetime | ColumnElement[datetime]
 
 
-def refusal(
-    contact_id: ContactId, channel: Channel, purpose: Purpose | str, at: Moment
-) -> ColumnElement[str | None]:
+def refusal(contact_id: ContactId, channel: Channel, purpose: Purpose | str, at: Moment) -> ColumnElement[str | None]:
     """Return the SQL expression of the gate: the code why a person may not be written to, NULL when they may.
 
     `contact_id` is a column of the query around it. Of the ledger, entries for this channel or all, and this purpose
@@ -73,7 +71,11 @@ def refusal(
         .correlate_except(address)
         .scalar_subquery()
     )
-    said = _said_when_asked(contact_id, channel, at) if purpose == CONFIRMATION else _said(contact_id, channel, purpose, at)
+    said = (
+        _said_when_asked(contact_id, channel, at)
+        if purpose == CONFIRMATION
+        else _said(contact_id, channel, purpose, at)
+    )
     state = case({0: literal("complained"), 2: literal("bounced")}, value=best, else_=literal("unreachable"))
     reachable = case(  # `best` is looked up once for nearly everybody: the simple CASE evaluates its value once
         {1: said, -1: literal("no_address")},
@@ -96,7 +98,7 @@ def _said(contact_id: ContactId, channel: Channel, purpose: Purpose | str, at: M
 
 
 def _said_when_asked(contact_id: ContactId, channel: Channel, at: Moment) -> ColumnElement[str | None]:
-    """Return the answer about the letter that asks: once the person answered, or the time for it is over, it is late."""
+    """Return the answer about the letter that asks: once the person answered, or the time is over, it is late."""
     asked, answer = aliased(ConsentEntry), aliased(ConsentEntry)
     waits = (
         asked.contact_id == contact_id,
@@ -133,33 +135,59 @@ def _gone(contact_id: ContactId) -> tuple[ColumnElement[bool], ColumnElement[boo
     return known(Contact.erased_at), known(Contact.merged_into_id)
 
 
+def ending(contact_id: ContactId, channel: Channel, purpose: Purpose | str) -> ColumnElement[datetime | None]:
+    """Return the SQL expression of the end that the line in force states; NULL where it states none."""
+
+    def one(*, imported: bool) -> ColumnElement[datetime | None]:
+        entry = aliased(ConsentEntry)
+        found = _lines(select(entry.until), entry, contact_id, channel, purpose, imported=imported)
+        return found.correlate_except(entry).scalar_subquery()
+
+    own = newest(contact_id, channel, purpose, imported=False)
+    return case((own.is_not(None), one(imported=False)), else_=one(imported=True))
+
+
 def newest(
-    contact_id: ContactId, channel: Channel, purpose: Purpose | str, at: Moment | None = None
+    contact_id: ContactId,
+    channel: Channel,
+    purpose: Purpose | str,
+    at: Moment | None = None,
+    *,
+    imported: bool | None = None,
 ) -> ColumnElement[str | None]:
-    """Return the newest decision in force; `EXPIRED` for a grant that has ended by `at`, where one is given."""
+    """Return the newest decision in force; `EXPIRED` for a grant that has ended by `at`, where one is given.
+
+    `imported` narrows it to what files say of people, or to what people say themselves.
+    """
 
     def one(*, imported: bool) -> ColumnElement[str | None]:
         entry = aliased(ConsentEntry)
         word: ColumnElement[str] = cast(entry.decision, String)
         if at is not None:
             word = case((entry.until <= at, literal(EXPIRED)), else_=word)
-        return (
-            select(word)
-            .where(
-                entry.contact_id == contact_id,
-                entry.imported.is_(imported),
-                entry.decision != Decision.ASKED.value,
-                entry.channel.in_([channel.value, ALL]),
-                entry.purpose.in_([str(purpose), ALL]),
-            )
-            .order_by(entry.at.desc(), entry.id.desc())
-            .limit(1)
-            .correlate_except(entry)
-            .scalar_subquery()
-        )
+        found = _lines(select(word), entry, contact_id, channel, purpose, imported=imported)
+        return found.correlate_except(entry).scalar_subquery()
 
+    if imported is not None:
+        return one(imported=imported)
     # Two looks, each at one end of an index, cost less than to sort what one look finds.
     return func.coalesce(one(imported=False), one(imported=True))
+
+
+def _lines(
+    wanted: Select[Any], entry: Any, contact_id: ContactId, channel: Channel, purpose: Purpose | str, *, imported: bool
+) -> Select[Any]:
+    return (
+        wanted.where(
+            entry.contact_id == contact_id,
+            entry.imported.is_(imported),
+            entry.decision != Decision.ASKED.value,
+            entry.channel.in_([channel.value, ALL]),
+            entry.purpose.in_([str(purpose), ALL]),
+        )
+        .order_by(entry.at.desc(), entry.id.desc())
+        .limit(1)
+    )
 
 
 def usable_address(contact_id: ContactId, channel: Channel) -> ColumnElement[str | None]:

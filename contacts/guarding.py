@@ -51,6 +51,9 @@ _SAYS = {
     "notice_unchanged": "a published notice is never edited",
     "notice_kept": "a published notice is never taken out",
 }
+_FUNCTION = "CREATE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} END $$"
+_RAISE = "RAISE EXCEPTION '{}' USING ERRCODE = 'integrity_constraint_violation';"
+_BACK = {"UPDATE": "NEW", "DELETE": "OLD"}
 
 
 def _rules(same: str, found: str, columns: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -88,20 +91,13 @@ def statements(dialect: str, columns: Collection[str] = FIXED) -> list[str]:
         ]
     made = []
     for name, (event, refused) in _rules("IS NOT DISTINCT FROM", f"position('{GONE}' in NEW.{{}})", columns).items():
-        back = "NEW" if event == "UPDATE" else "OLD"
-        made += [
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {refused} THEN"
-            f" RAISE EXCEPTION '{_SAYS[name]}' USING ERRCODE = 'integrity_constraint_violation';"
-            f" END IF; RETURN {back}; END $$",
-            f"CREATE TRIGGER {name} BEFORE {event} ON {TRIGGERS[name]} FOR EACH ROW EXECUTE FUNCTION {name}()",
-        ]
+        answer = f"IF {refused} THEN {_RAISE.format(_SAYS[name])} END IF; RETURN {_BACK[event]};"
+        when = f"BEFORE {event} ON {TRIGGERS[name]} FOR EACH ROW"
+        made += [_FUNCTION.format(name, answer), f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()"]
     for table in sorted(set(TRIGGERS.values())):
-        made += [
-            f"CREATE FUNCTION {table}_whole() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
-            f" '{table} is never emptied' USING ERRCODE = 'integrity_constraint_violation'; END $$",
-            f"CREATE TRIGGER {table}_whole BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
-            f" EXECUTE FUNCTION {table}_whole()",
-        ]
+        name, when = f"{table}_whole", f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
+        answer = _RAISE.format(f"{table} is never emptied")
+        made += [_FUNCTION.format(name, answer), f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()"]
     return made
 
 

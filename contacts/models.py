@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from contacts.base import Base, BigId, vocabulary
 from contacts.folding import fold
 
-
 #: Marks a column of text that holds a code of ours, never words of a person (`contacts.scrubbing`).
 CODE = {"code": True}
 
@@ -353,7 +352,9 @@ class ConsentEntry(Base):
         CheckConstraint("channel IN ('correo', 'whatsapp', '*')", name="channel"),
         CheckConstraint("until IS NULL OR decision <> 'withdrawn'", name="until"),
         # All that the gate reads of an entry, in its own order: from the end, the first that fits is the newest.
-        Index("ix_consent_entry_newest", "contact_id", "imported", "at", "id", "channel", "purpose", "decision", "until"),
+        Index(
+            "ix_consent_entry_newest", "contact_id", "imported", "at", "id", "channel", "purpose", "decision", "until"
+        ),
         # What ends, and what was asked: both few.
         Index(
             "ix_consent_entry_until",

@@ -95,9 +95,7 @@ def versions(session: Session) -> list[Notice]:
     """Return every version in every language, the newest first, Spanish before the others."""
     spanish_last = Notice.language == MAIN
     return list(
-        session.scalars(
-            select(Notice).order_by(Notice.published_at.desc(), Notice.version.desc(), spanish_last.desc())
-        )
+        session.scalars(select(Notice).order_by(Notice.published_at.desc(), Notice.version.desc(), spanish_last.desc()))
     )
 
 
@@ -135,8 +133,9 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def altered(session: Session) -> list[str]:
-    """Return the versions whose text is not the one that was published: its SHA-256 says another. None, or somebody
-    went past the database's own guard.
+    """Return the versions whose text is not the one that was published: its SHA-256 says another.
+
+    There is none, unless somebody went past the database's own guard.
     """
     kept = session.scalars(select(Notice).where(Notice.text != "").order_by(Notice.version, Notice.language))
     return [f"{each.version} ({each.language})" for each in kept if digest(each.text) != each.sha256]

@@ -90,9 +90,7 @@ def _letter(language: str) -> ContentDraft:
     )
 
 
-def more(
-    platform: Platform, language: str
-) -> Callable[[Sequence[Claimed]], Mapping[int, Mapping[str, str]]]:
+def more(platform: Platform, language: str) -> Callable[[Sequence[Claimed]], Mapping[int, Mapping[str, str]]]:
     """Return what makes the values that only this mail has: the link, what is asked, the notice, until when."""
 
     def values(rows: Sequence[Claimed]) -> Mapping[int, Mapping[str, str]]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from contacts import erasing
 from contacts.erasing import Erased, Leaving
-from outreach import audit, tables
+from outreach import audit, evidence, tables
 from outreach.audit import AuditEntry
 
 __all__ = ["begin", "erase", "settle", "tables"]  # every table must be known before one is looked through
@@ -61,11 +61,13 @@ def noted(session: Session, done: Erased, *, at: datetime, by: str, why: str) ->
 
 
 def settle(data: Path, engine: Engine, done: Erased) -> None:
-    """Finish after the commit: the log of failures in the data folder, and SQLite's journal with the pages of before.
+    """Finish after the commit: the papers kept as evidence, the log of failures, and SQLite's journal.
 
-    Harmless whenever it is done. Somebody who reads at this moment keeps a part of the journal until the hourly chore;
+    Harmless whenever it is done. The journal has the pages of before; somebody who reads at this moment keeps a part of
+    it until the hourly chore;
     on PostgreSQL old rows go with its own vacuum.
     """
+    evidence.discard(data, done.files)
     for path in sorted(data.glob(LOG)):
         was = path.read_text(encoding="utf-8", errors="surrogateescape")
         now = done.traces.clean(was)

@@ -281,7 +281,10 @@ def notice() -> None:
 )
 @click.argument("version", metavar=_("VERSIÓN"))
 @click.argument("file", metavar=_("ARCHIVO"), type=click.Path(path_type=Path))
-def publish(version: str, file: Path) -> None:
+@click.option(
+    "--language", type=click.Choice(notices.LANGUAGES), default=notices.MAIN, help=_("En qué idioma está; si no, es.")
+)
+def publish(version: str, file: Path, language: str) -> None:
     """Publish a version of the notice from a text file."""
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -291,9 +294,44 @@ def publish(version: str, file: Path) -> None:
         raise refuse("file_unreadable", "", file, reason=str(error)) from None
     with opened() as platform, platform.transaction() as session:
         at = platform.clock.now()
-        made = notices.publish(session, version, text, at)
-        audit.note(session, at, operator(), "notice.publish", f"notice:{made.version}", {"sha256": made.sha256})
+        made = notices.publish(session, version, text, at, language)
+        details = {"sha256": made.sha256, "language": language}
+        audit.note(session, at, operator(), "notice.publish", f"notice:{made.version}", details)
         click.echo(_("Aviso de privacidad «%(version)s» publicado.", version=made.version))
+        click.echo(f"SHA-256: {made.sha256}")
+
+
+@notice.command(
+    help=_(
+        "Muestra una versión del aviso: su texto, su huella y cuántas personas aceptaron bajo ella.\n\n"
+        "Ejemplo: outreach contacts notice show 2025-06"
+    )
+)
+@click.argument("version", metavar=_("VERSIÓN"))
+@click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
+def show(version: str, *, as_json: bool) -> None:
+    """Show a version of the notice in each language."""
+    with opened() as platform:
+        with platform.reading() as session:
+            texts = notices.texts(session, version)
+            count = notices.counts(session).get(version, 0)
+        zone = ZoneInfo(platform.settings.zone)
+    if as_json:
+        rows = [
+            {
+                "language": one.language,
+                "published_at": one.published_at.isoformat(),
+                "sha256": one.sha256,
+                "text": one.text,
+            }
+            for one in texts.values()
+        ]
+        print_json({"version": version, "people": count, "texts": rows})
+        return
+    for one in texts.values():
+        click.echo(f"{one.version} ({one.language}), {one.published_at.astimezone(zone):%Y-%m-%d %H:%M}")
+        click.echo(f"SHA-256: {one.sha256 or _('sin texto')}\n\n{one.text}")
+    click.echo(ngettext("%(n)s persona aceptó bajo ella.", "%(n)s personas aceptaron bajo ella.", count))
 
 
 @notice.command(name="list", help=_("Lista las versiones del aviso.\n\nEjemplo: outreach contacts notice list"))
@@ -303,13 +341,15 @@ def list_(*, as_json: bool) -> None:
     with opened() as platform:
         with platform.transaction() as session:
             current = notices.current(session, platform.clock.now()).version
-            found = notices.versions(session)
+            found, people_under = notices.versions(session), notices.counts(session)
         zone = ZoneInfo(platform.settings.zone)
     if as_json:
         print_json(
             [
                 {
                     "version": one.version,
+                    "language": one.language,
+                    "people": people_under.get(one.version, 0),
                     "current": one.version == current,
                     "published_at": one.published_at.isoformat(),
                     "sha256": one.sha256,
@@ -319,12 +359,14 @@ def list_(*, as_json: bool) -> None:
         )
         return
     table(
-        [_("Versión"), _("Desde"), "", "SHA-256"],
+        [_("Versión"), _("Idioma"), _("Desde"), "", _("Personas"), "SHA-256"],
         [
             [
                 one.version,
+                one.language,
                 f"{one.published_at.astimezone(zone):%Y-%m-%d %H:%M}",
                 _("vigente") if one.version == current else "",
+                str(people_under.get(one.version, 0)),
                 one.sha256[:16] or _("sin texto"),
             ]
             for one in found

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.models import Delivery
 from campaigns.states import LEFT
+from contacts import guarding, notices
 from outreach import database, keep
 from outreach.register import runs as registered
 from outreach.safekeeping import invariants
@@ -59,6 +60,7 @@ def check(engine: Engine, at: datetime, zone: str) -> Iterator[Answer]:
         for question in invariants.QUESTIONS:
             number, examples = invariants.breaking(session, question, at, examples=EXAMPLES)
             yield Answer(question.code, number, tuple(examples), question.of, question.remark)
+        yield from _ledger(session)
         yield _register(session, zone)
         moved = keep.moved_to(session)
         yield Answer("moved", int(bool(moved)), (moved,) if moved else (), remark=True)
@@ -120,6 +122,14 @@ def _foreign_keys(session: Session) -> Answer:
                 examples += [f"{table.name}.{key.parent.name} {row}" for row in some]
                 found += number
     return Answer("foreign_keys", found, tuple(examples[:EXAMPLES]))
+
+
+def _ledger(session: Session) -> Iterator[Answer]:
+    """Look whether the database still holds the ledger of consent, and whether each notice is the one published."""
+    missing = guarding.missing(session.connection())
+    yield Answer("ledger_guarded", len(missing), tuple(missing[:EXAMPLES]))
+    altered = notices.altered(session)
+    yield Answer("notices_whole", len(altered), tuple(altered[:EXAMPLES]))
 
 
 def _register(session: Session, zone: str) -> Answer:

@@ -57,6 +57,10 @@ ACTIONS = {
     "contacts.import_show": N_("Vio renglones de una importación"),
     "contacts.upload": N_("Subió un archivo de personas"),
     "contacts.readmit": N_("Permitió que vuelva una dirección suprimida"),
+    "consent.ask": N_("Pidió confirmar un consentimiento por correo"),
+    "consent.evidence": N_("Vio la prueba de un consentimiento"),
+    "contacts.ending": N_("Vio los consentimientos por vencer"),
+    "notice.people": N_("Vio quién aceptó bajo un aviso de privacidad"),
     "consent.grant": N_("Anotó un consentimiento"),
     "consent.withdraw": N_("Anotó una baja"),
     "group.publish": N_("Publicó en un grupo"),
@@ -102,6 +106,9 @@ ACTIONS = {
 
 #: Looking at personal data is noted as well; those lines are shown when they are asked for.
 VIEWS = (
+    "consent.evidence",
+    "contacts.ending",
+    "notice.people",
     "campaign.people",
     "contacts.compare",
     "contacts.consent",

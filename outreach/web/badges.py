@@ -13,7 +13,7 @@ from contacts.rights import Right, Standing
 from outreach.i18n import gettext
 from outreach.web import context
 from outreach.words import N_
-from outreach.words.contacts import ORGANIZATION_KINDS, PURPOSES, RIGHTS, STANDINGS
+from outreach.words.contacts import EVIDENCE_KINDS, ORGANIZATION_KINDS, PURPOSES, RIGHTS, STANDINGS
 from outreach.words.states import STOPPED, line_words, reason_words, spoken, state_word
 
 
@@ -84,6 +84,7 @@ NAMES: dict[str, str] = {
     NetworkKind.WHATSAPP_GROUP: N_("Grupo de WhatsApp"),
     NetworkKind.OBSERVERS: N_("Red de observación"),
     **ORGANIZATION_KINDS,
+    **EVIDENCE_KINDS,
     "*": N_("Todo"),
 }
 

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from contacts import consent, organizations, rights, segments
+from contacts import consent, expiring, organizations, rights, segments
 from contacts.models import Contact, Network, Purpose
 from outreach.web import contacts_duplicates, context, paging
 from outreach.web.queries import campaigns as read_campaigns
@@ -54,6 +54,7 @@ def index() -> Response:
             segments=segments.every(session),
             networks=session.scalars(select(Network).order_by(Network.name)).all(),
             countries=read.countries(session),
+            ending=expiring.count(session, context.now()) if not fragment else 0,
             link=lambda number: url_for("contacts.index", **{**request.args.to_dict(), "pagina": number}),
         )
     )
@@ -76,12 +77,15 @@ def show(contact_id: int) -> str | Response:
     session = context.db()
     contact = session.get(Contact, contact_id) or abort(404)
     context.note_view("contacts.show", f"contact:{contact_id}")
-    answers = consent.verdicts(session, contact_id)
+    answers, ends = consent.verdicts(session, contact_id), consent.ends(session, contact_id)
     affiliations = organizations.of_person(session, contact_id)
     return render_template(
         "contact.html",
         contact=contact,
-        gate=[(purpose, [(channel, answers[channel, purpose]) for channel in consent.CHANNELS]) for purpose in Purpose],
+        gate=[
+            (purpose, [(way, answers[way, purpose], ends.get((way, purpose))) for way in consent.CHANNELS])
+            for purpose in Purpose
+        ],
         ledger=consent.ledger(session, contact_id),
         deliveries=read_campaigns.of_contact(session, contact_id, LATEST),
         inbound=read.inbound(session, contact_id, LATEST),

@@ -63,7 +63,7 @@ FAULTS: dict[str, str] = {
     ),
     "consent_source": N_("Falta decir dónde dio su consentimiento, por ejemplo «formulario del 13 de mayo»."),
     "consent_until": N_(
-        "El consentimiento no puede terminar el %(value)s: el fin es posterior al día en que se dio, y una baja no tiene."
+        "El consentimiento no puede terminar el %(value)s: el fin va después del día en que se dio y una baja no tiene."
     ),
     "consent_future": N_("El %(value)s todavía no llega. Escriba cuándo lo dijo la persona."),
     "consent_form": N_("«%(value)s» no es un día con su hora. Escriba, por ejemplo, 2025-06-20 11:40."),

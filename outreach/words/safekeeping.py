@@ -81,6 +81,8 @@ INVARIANTS: Mapping[str, str] = {
     "doubt_reason": N_("Cada envío en duda dice por qué"),
     "end_reason": N_("Lo omitido, fallido o rebotado dice por qué"),
     "logged": N_("Cada envío sale en la bitácora de su campaña"),
+    "ledger_guarded": N_("La base de datos misma impide cambiar el libro de consentimientos y los avisos publicados"),
+    "notices_whole": N_("Cada aviso de privacidad dice lo que se publicó: su huella es la de su texto"),
     "registered": N_("El registro cuenta lo mismo que los envíos"),
     "receipts_once": N_("Cada aviso del servicio cuenta una vez"),
     "receipts_forward": N_("Ningún envío está atrás de sus avisos"),

@@ -1,5 +1,7 @@
 """The ledger of consent: what was asked, until when, what shows it; notices by language; held by the database."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -79,7 +81,7 @@ def downgrade() -> None:
     op.create_index("ix_consent_entry_newest", "consent_entry", NEWEST, unique=False)
 
 
-def _later() -> list[sa.Column]:
+def _later() -> list[sa.Column[Any]]:
     return [
         sa.Column("evidence_kind", sa.String(length=24), nullable=False, server_default="nota"),
         sa.Column("evidence_file", sa.String(), nullable=False, server_default=""),
@@ -115,7 +117,7 @@ def _ledger(name: str, decisions: str, *, later: bool) -> None:
     )
 
 
-def _notices(name: str, *language: sa.Column) -> None:
+def _notices(name: str, *language: sa.Column[Any]) -> None:
     if op.get_bind().dialect.name != "sqlite":  # a server knows the names of keys in the whole schema
         op.drop_constraint(op.f("pk_notice"), "notice", type_="primary")
     op.create_table(
