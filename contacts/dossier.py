@@ -92,7 +92,10 @@ def about(session: Session, contact_id: int) -> dict[str, Any]:
                 "purpose": one.purpose,
                 "source": one.source,
                 "notice": one.notice_version,
+                "until": one.until.isoformat() if one.until else None,
                 "evidence": one.evidence,
+                "evidence_kind": one.evidence_kind.value,
+                "paper_kept": bool(one.evidence_file),
                 "said_by_a_file": one.imported,
             }
             for one in consent.ledger(session, contact_id)

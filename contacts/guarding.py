@@ -108,6 +108,15 @@ def guard(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def texts(connection: Connection) -> set[str]:
+    """Return the texts that our triggers have in a database of SQLite: who brings one with others is not trusted.
+
+    A change of these texts must go on knowing those that backups of before have.
+    """
+    columns = {column["name"] for column in inspect(connection).get_columns("consent_entry")}
+    return set(statements("sqlite", columns))
+
+
 def unguard(connection: Connection) -> None:
     """Take the guards off, for a change of the schema that goes back or writes a table anew."""
     served = connection.dialect.name == "postgresql"

@@ -9,8 +9,10 @@ import pytest
 from campaigns.models import Campaign, WebhookRefusal
 from contacts import duplicates, organizations, rights, unifying
 from contacts.models import Channel, Contact
+from contacts import consent, duplicates, rights, unifying
+from contacts.models import Channel, Contact, EvidenceKind
 from contacts.rights import Asked, Right, Terms
-from outreach import unsubscribe
+from outreach import confirming, evidence, invitation, unsubscribe
 
 pytestmark = pytest.mark.browser
 
@@ -41,6 +43,11 @@ PAGES = (
     "/contactos/",
     "/contactos/?q=nadie",
     "/contactos/{citlali}",
+    "/contactos/{citlali}/consentimiento",
+    "/contactos/por-vencer",
+    "/avisos-de-privacidad/",
+    "/avisos-de-privacidad/nuevo",
+    "/avisos-de-privacidad/version/inicial",
     "/contactos/{citlali}/otra?q=citlali",
     "/contactos/duplicados/",
     "/contactos/duplicados/?motivo=same_email",
@@ -93,7 +100,7 @@ PAGES = (
     "/bitacora/avisos/",
     "/buscar/?q=simulacro",
 )
-PUBLIC = ("/entrar", "/baja/{way_out}", "/baja/otra")
+PUBLIC = ("/entrar", "/baja/{way_out}", "/baja/otra", "/confirmar/{confirms}", "/confirmar/otra")
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -120,6 +127,18 @@ def _organization(session, contact_id: int, today: date) -> int:
     organizations.join(session, made, contact_id, position="Cónsul", main=True, today=today)
     organizations.join(session, made, 3, since=date(2024, 1, 1), until=date(2025, 1, 1), today=today)
     return made.id
+            house.cast.confirms = _consents(house.platform, session, house.cast.citlali)
+        yield house
+
+
+def _consents(platform, session, contact_id: int) -> str:
+    """A consent that ends soon with a paper that shows it, and somebody who is asked; return the token of the link."""
+    now = platform.clock.now()
+    paper = evidence.keep(platform.settings.data, b"%PDF-1.7", ".pdf")
+    shown = {"evidence": "hoja 3", "kind": EvidenceKind.PAPER, "file": paper}
+    consent.grant(session, contact_id, "*", "eventos", source="feria", at=now, until=now + timedelta(days=20), **shown)
+    asked = confirming.ask_to_confirm(platform, session, 8, Channel.EMAIL, ["eventos", "boletines"], source="página")
+    return invitation.token(platform.secret, asked.ask.id)
 
 
 def _requests(session, contact_id: int, now: datetime) -> tuple[int, int]:
