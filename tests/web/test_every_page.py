@@ -196,7 +196,10 @@ def test_a_stranger_with_a_token_changes_nothing(app, stranger, cast):
 
 def test_nothing_changes_without_the_token_of_a_form(app, maura):
     for endpoint, method, path in addresses(app):
-        if method == "POST" and endpoint not in {"leaving.leave", "confirming.confirm"}:  # signed links: whoever opens a mail has no session
+        if method == "POST" and endpoint not in {
+            "leaving.leave",
+            "confirming.confirm",
+        }:  # signed links: whoever opens a mail has no session
             assert maura.client.post(path, data={}).status_code == 400, path
 
 

@@ -15,10 +15,11 @@ from outreach.i18n import gettext as _
 from outreach.web import context, paging
 from outreach.web.forms import Form, filled
 
-pages = Blueprint("notices", __name__, url_prefix="/avisos-de-privacidad")
+pages = Blueprint("contacts_notices", __name__, url_prefix="/avisos-de-privacidad")
 
 Page = Response | str | tuple[str, int]
 FIELDS = ("version", "idioma", "texto")
+PEOPLE = 25  # a page
 
 
 def languages() -> list[tuple[str, str]]:
@@ -75,7 +76,7 @@ def new() -> Page:
     if not decided:
         return render_template("notice_form.html", form=form, languages=languages(), shown=shown)
     flash(_("La versión «%(version)s» quedó publicada.", version=version))
-    return redirect(url_for("notices.show", version=version), 303)
+    return redirect(url_for("contacts_notices.show", version=version), 303)
 
 
 @pages.get("/version/<path:version>")
@@ -88,7 +89,7 @@ def show(version: str) -> str:
         abort(404)
     under = notices.consented(version).subquery()
     total = session.scalar(select(func.count()).select_from(under)) or 0
-    page = paging.asked(total)
+    page = paging.asked(total, PEOPLE)
     people = session.scalars(
         select(Contact)
         .where(Contact.id.in_(select(under.c[0])))
@@ -106,5 +107,5 @@ def show(version: str) -> str:
         people=people,
         page=page,
         languages=dict(languages()),
-        link=lambda number: url_for("notices.show", version=version, pagina=number),
+        link=lambda number: url_for("contacts_notices.show", version=version, pagina=number),
     )
