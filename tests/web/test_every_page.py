@@ -11,7 +11,8 @@ import pytest
 from outreach.app import create_app
 from outreach.clock import VirtualClock
 
-OPEN = {"static", "vital.healthz", "door.enter", "language.choose", "leaving.leave", "confirming.confirm"}
+SIGNED = {"leaving.leave", "confirming.confirm"}  # links: whoever opens a mail has no session with us
+OPEN = SIGNED | {"static", "vital.healthz", "door.enter", "language.choose"}
 MOMENT = datetime(2025, 6, 20, 17, 42, tzinfo=UTC)
 OUTSIDE = "http://127.0.0.1:9999"  # where the simulator of these tests would be
 
