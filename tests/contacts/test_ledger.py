@@ -289,7 +289,7 @@ def test_an_installation_of_before_keeps_its_ledger_and_gets_its_guards(tmp_path
     from alembic import command
 
     config = database.migration_config(engine)
-    command.upgrade(config, "0006")
+    command.upgrade(config, "0008")
     lines = [(1, "importación", True), (2, "enlace de baja", False), (3, "BAJA por WhatsApp", False)]
     with engine.begin() as connection:
         connection.execute(
@@ -314,7 +314,7 @@ def test_an_installation_of_before_keeps_its_ledger_and_gets_its_guards(tmp_path
         assert kinds == ["archivo", "enlace", "respuesta"]
         assert connection.execute(text("SELECT language FROM notice")).scalars().all() == ["es"]
         assert guarding.missing(connection) == []
-    command.downgrade(config, "0006")
+    command.downgrade(config, "0008")
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM consent_entry")).scalar() == 3
         assert len(guarding.missing(connection)) == len(guarding.TRIGGERS)

@@ -116,6 +116,7 @@ def house(served, tmp_path_factory):
             duplicates.keep(session, [pair], at=house.platform.clock.now())
             house.cast.organization = _organization(session, house.cast.citlali, house.platform.clock.now().date())
             unifying.merge(session, 58, [59], at=house.platform.clock.now(), by="maura")
+            house.cast.confirms = _consents(house.platform, session, house.cast.citlali)
         house.cast.imports = import_module("webimports").seed(house.platform)
         yield house
 
@@ -127,8 +128,6 @@ def _organization(session, contact_id: int, today: date) -> int:
     organizations.join(session, made, contact_id, position="Cónsul", main=True, today=today)
     organizations.join(session, made, 3, since=date(2024, 1, 1), until=date(2025, 1, 1), today=today)
     return made.id
-            house.cast.confirms = _consents(house.platform, session, house.cast.citlali)
-        yield house
 
 
 def _consents(platform, session, contact_id: int) -> str:

@@ -8,8 +8,8 @@ from alembic import op
 import contacts.base
 from contacts import guarding
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
