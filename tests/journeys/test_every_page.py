@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.models import Campaign, WebhookRefusal
-from contacts import duplicates, organizations, rights, unifying
-from contacts.models import Channel, Contact
-from contacts import consent, duplicates, rights, unifying
+from contacts import consent, duplicates, organizations, rights, unifying
 from contacts.models import Channel, Contact, EvidenceKind
 from contacts.rights import Asked, Right, Terms
 from outreach import confirming, evidence, invitation, unsubscribe
