@@ -176,6 +176,9 @@ def test_imported_consent_counts_from_the_beginning_of_its_day_in_mexico_city(ou
         "source": "formulario",
         "notice": FIRST_VERSION,
         "evidence": "contactos.csv:2",
+        "evidence_kind": "archivo",
+        "evidence_file": False,
+        "until": None,
         "imported": True,
         "recorded_by": line["recorded_by"],
     }
