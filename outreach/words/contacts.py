@@ -185,7 +185,6 @@ FAULTS: dict[str, str] = {
     "map_form": N_('«%(value)s» no se entiende: se espera algo como --map "Nombre completo=nombre".'),
     "column_twice": N_("Las columnas «%(first)s» y «%(value)s» dicen lo mismo (%(field)s). Deje una."),
     "row_long": N_("El renglón tiene más celdas que el encabezado: sobra «%(value)s». Quizá falten unas comillas."),
-    "consent_day": N_("«%(value)s» no es una fecha: se espera una como 2025-05-13."),
     "option_needs": N_("%(value)s va junto con %(needed)s."),
 }
 

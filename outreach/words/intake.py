@@ -6,6 +6,7 @@ from outreach.people_imports import Intake, IntakeState
 from outreach.words import N_
 
 FAULTS: dict[str, str] = {
+    "consent_day": N_("«%(value)s» no es una fecha: se espera una como 2025-05-13."),
     "upload_missing": N_("Elija un archivo: CSV, de Excel (.xlsx) o de contactos (.vcf)."),
     "upload_empty": N_("El archivo «%(value)s» está vacío."),
     "upload_large": N_(
