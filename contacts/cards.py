@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from contacts import addresses, places
 from contacts.errors import Fault, Refused, refuse
-from contacts.folding import clean, fold, fold_words
+from contacts.folding import bare, fold, fold_words
 from contacts.models import AddressKind, Role
 
 LONGEST = 200  # letters of a name, a city, a network
@@ -116,7 +116,7 @@ def read(values: Mapping[str, Sequence[str]], *, lenient: bool = False) -> tuple
 
 
 def _one(name: str, texts: Sequence[str], faults: list[Fault]) -> str:
-    text = clean(texts[0] if len(texts) == 1 else " ".join(texts))
+    text = bare(texts[0] if len(texts) == 1 else " ".join(texts))
     if len(text) > LONGEST:
         faults.append(Fault("field_long", name, text[:60], details={"most": LONGEST}))
     return text
@@ -125,7 +125,7 @@ def _one(name: str, texts: Sequence[str], faults: list[Fault]) -> str:
 def _several(texts: Sequence[str], between: re.Pattern[str]) -> Iterator[str]:
     for text in texts:
         for part in between.split(text) if between.search(text) else (text,):
-            if plain := clean(part):
+            if plain := bare(part):
                 yield plain
 
 

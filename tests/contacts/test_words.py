@@ -18,7 +18,8 @@ DETAILS = (
 
 def said_codes():
     """Walk the code for `Fault("code"…`, `refuse("code"…`, `_refuse(path, "code"…` and the codes kept in tables."""
-    files = [*(ROOT / "contacts").glob("*.py"), *(ROOT / "outreach" / "commands").glob("contacts*.py")]
+    edge = ROOT / "outreach"
+    files = [*(ROOT / "contacts").glob("*.py"), *(edge / "commands").glob("contacts*.py"), edge / "intake" / "plans.py"]
     for path in sorted(files):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(getattr(node, "func", None), "id", "")
