@@ -14,7 +14,7 @@ from outreach.words.states import REASONS, reason_words, state_word
 ROOT = Path(__file__).parents[2]
 WHERE_REASONS_ARE_GIVEN = [
     *sorted((ROOT / "campaigns").glob("*.py")),
-    ROOT / "contacts" / "consent.py",
+    ROOT / "contacts" / "gate.py",
     ROOT / "outreach" / "engine.py",
     *sorted((ROOT / "outreach" / "channels").glob("*.py")),
 ]
