@@ -78,11 +78,11 @@ class Claim:
     ledger: int = 0  # where the ledger of consent ended when the gate was asked
 
 
-def _open_runs(at: datetime) -> Select[int, int, int, Purpose, bool, str]:
+def _open_runs(at: datetime) -> Select[int, int, int, Purpose, bool, str, str]:
     """Return the runs with something to claim: by priority, then whoever waits longest (a small run is not starved)."""
     due = exists().where(Delivery.run_id == Run.id, Delivery.state == DeliveryState.PLANNED, Delivery.due_at <= at)
     return (
-        select(Run.id, Campaign.id, Run.version, Campaign.purpose, Campaign.confirms, Campaign.cuenta)
+        select(Run.id, Campaign.id, Run.version, Campaign.purpose, Campaign.confirms, Campaign.links, Campaign.cuenta)
         .join(Campaign, Campaign.id == Run.campaign_id)
         .where(
             Run.state == RunState.SENDING,
@@ -111,7 +111,7 @@ def claim(
     """
     if admission is not None and not admission.open:
         return None
-    for run_id, campaign_id, version, purpose, confirms, account in session.execute(_open_runs(at)):
+    for run_id, campaign_id, version, purpose, confirms, links, account in session.execute(_open_runs(at)):
         if session.get_bind().dialect.name != "sqlite":
             # Everybody takes the run before its deliveries: a cancellation the other way round would deadlock.
             session.execute(select(Run.id).where(Run.id == run_id).with_for_update(key_share=True))
@@ -126,7 +126,7 @@ def claim(
                 admission.taken(room, channel, account)
             session.execute(update(Run).where(Run.id == run_id).values(claimed_at=at))
             ledger = consent.mark(session)
-            about = consent.CONFIRMATION if confirms else purpose
+            about = consent.CONFIRMATION if confirms else links or purpose
             rows = _allowed(session, campaign_id, ids, channel, about, at)
             return Claim(run_id, campaign_id, version, channel, account, rows, room.probe, ledger)
     return None

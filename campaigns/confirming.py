@@ -72,7 +72,7 @@ def ask_to_confirm(
             evidence=evidence,
             by=by,
         )
-        _write(session, campaign, letters)
+        write(session, campaign, letters)
         run = _run(session, campaign, at)
         address = session.scalar(select(consent.usable_address(literal(asked.contact_id), channel)))
         delivery = Delivery(
@@ -118,7 +118,7 @@ def _campaign(session: Session, at: datetime, zone: str, by: str) -> Campaign:
     return made
 
 
-def _write(session: Session, campaign: Campaign, letters: Sequence[ContentDraft]) -> None:
+def write(session: Session, campaign: Campaign, letters: Sequence[ContentDraft]) -> None:
     """Let the campaign say this: a new version where it said something else."""
     wanted = {draft.language: (draft.subject, content.mail_parts(draft)[1], draft.mjml) for draft in letters}
     stored = session.scalars(

@@ -33,7 +33,7 @@ def faults(
 ) -> list[Fault]:
     """Return everything that is wrong with the contents of a campaign that goes by these channels.
 
-    Only the mail that is `asking` to confirm may name the link that confirms.
+    Only the house's own mails, `asking` to confirm or bringing a link, may name the links that only they have.
     """
     drafts, wanted, found = tuple(drafts), set(channels), list[Fault]()
     if not drafts:
@@ -140,7 +140,7 @@ def mail_parts(draft: ContentDraft) -> tuple[str, str]:
         html = (
             ""
             if draft.plain_only
-            else compile_mjml(layout.house_letter(layout.without_footer(draft.text, draft.language), draft.language))
+            else compile_mjml(layout.house_letter(layout.without_footer(draft.text), draft.language))
         )
         text = layout.house_text(draft.text, draft.language)
     return _with_way_out(html, text, draft.language)

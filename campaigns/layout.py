@@ -12,6 +12,11 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "email"
 
 _PLACEHOLDER = re.compile(r"({{.*?}}|{%.*?%})", re.DOTALL)
 _LINK = re.compile(r"(https?://[^\s<]+[^\s<.,;:)])")
+#: The footer of a letter's plain part as it is or was: from who writes to the way out.
+_FOOTER = re.compile(
+    r"(?:--\s*\n)?Voto Chilango · (?:Instituto Electoral|Electoral Institute)[^\n{}]*\n"
+    r"(?:Recibe este mensaje|You receive this message)[^{}]*(?:{{ preferencias }}[^{}]*)?{{ baja }}\s*\Z"
+)
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _BODY_LEVEL = ("<mj-section", "<mj-wrapper", "<mj-hero", "<mj-raw")
 
@@ -38,12 +43,12 @@ def house_letter(body: str, language: str, foot: str = "pie") -> str:
 def house_text(text: str, language: str, foot: str = "pie") -> str:
     """Return the plain part of a letter: the text, then the footer with the privacy notice and the way out."""
     footer = _file(f"{foot}.{language}.txt").strip()
-    return text if footer in text else f"{text.rstrip()}\n\n-- \n{footer}\n"
+    return text if footer in text else f"{without_footer(text)}\n\n-- \n{footer}\n"
 
 
-def without_footer(text: str, language: str) -> str:
-    """Return a text without the footer that `house_text` gave it: a draft that was saved before carries it."""
-    return text.replace(_file(f"pie.{language}.txt").strip(), "").rstrip().removesuffix("--").rstrip()
+def without_footer(text: str) -> str:
+    """Return a text without the footer that `house_text` gave it, now or once: a saved draft carries it."""
+    return _FOOTER.sub("", text.rstrip()).rstrip()
 
 
 def unmarked(text: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.base import Base, BigId, vocabulary
-from contacts.models import Channel, Contact, Network, Purpose
+from contacts.models import CODE, Channel, Contact, Network, Purpose
 from contacts.segments import Segment
 
 
@@ -35,6 +35,7 @@ class Campaign(Base):
     version: Mapped[int] = mapped_column(default=1)  # of the content in force
     priority: Mapped[int] = mapped_column(default=0)  # higher goes first
     confirms: Mapped[bool] = mapped_column(default=False)  # its letters ask to confirm (`campaigns.confirming`)
+    links: Mapped[str] = mapped_column(default="", info=CODE)  # its letters bring this link (`campaigns.linking`)
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(default="")
 

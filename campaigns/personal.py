@@ -1,6 +1,7 @@
 """A claimed row becomes a letter: the person's values for the placeholders, in the language they read."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from babel import Locale
@@ -10,6 +11,7 @@ from campaigns.channels import Letter
 from campaigns.claiming import Claimed
 from campaigns.content import Compiled
 from campaigns.rendering import VARIABLES
+from contacts.linkrequests import LinkUse
 
 _LOCALES = {"es": Locale.parse("es_MX"), "en": Locale.parse("en_US")}
 
@@ -26,21 +28,31 @@ def zone_name(zone: str, language: str) -> str:
     return str(get_timezone_location(zone, locale=_LOCALES.get(language, _LOCALES["es"]), return_city=True))
 
 
-#: How the value of each placeholder (`campaigns.rendering.VARIABLES`) is made: of whom, in which language, which link.
-_MAKERS: dict[str, Callable[[Claimed, str, str], str]] = {
-    "nombre": lambda row, _language, _url: row.name,
-    "nombre_de_pila": lambda row, _language, _url: next(iter(row.name.split(maxsplit=1)), ""),
-    "ciudad": lambda row, _language, _url: row.city,
-    "pais": lambda row, language, _url: country_name(row.country, language) if row.country else "",
-    "zona": lambda row, language, _url: zone_name(row.timezone, language),
-    "red": lambda row, _language, _url: row.network,
-    "baja": lambda _row, _language, url: url,
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The links that only one person has: out of the channel, by contact id; and to what they may do, by their row."""
+
+    leave: Callable[[int], str]
+    own: Callable[[LinkUse, Claimed], str]
+
+
+#: How the value of each placeholder (`campaigns.rendering.VARIABLES`) is made: of whom, in which language, which links.
+_MAKERS: dict[str, Callable[[Claimed, str, Links], str]] = {
+    "nombre": lambda row, _language, _links: row.name,
+    "nombre_de_pila": lambda row, _language, _links: next(iter(row.name.split(maxsplit=1)), ""),
+    "ciudad": lambda row, _language, _links: row.city,
+    "pais": lambda row, language, _links: country_name(row.country, language) if row.country else "",
+    "zona": lambda row, language, _links: zone_name(row.timezone, language),
+    "red": lambda row, _language, _links: row.network,
+    "preferencias": lambda row, _language, links: links.own(LinkUse.PREFERENCES, row),
+    "datos": lambda row, _language, links: links.own(LinkUse.DATA, row),
+    "baja": lambda row, _language, links: links.leave(row.contact_id),
 }
 
 
-def person(row: Claimed, language: str, leave_url: str, names: Iterable[str] = VARIABLES) -> dict[str, str]:
+def person(row: Claimed, language: str, links: Links, names: Iterable[str] = VARIABLES) -> dict[str, str]:
     """Return the value of placeholders, all of them unless told which, for one person."""
-    return {name: _MAKERS[name](row, language, leave_url) for name in names}
+    return {name: _MAKERS[name](row, language, links) for name in names}
 
 
 #: Makes the values of placeholders that only some letters have: of these rows, contact id → name → value.
@@ -48,13 +60,9 @@ More = Callable[[Sequence[Claimed]], Mapping[int, Mapping[str, str]]]
 
 
 def letters(
-    rows: Sequence[Claimed],
-    compiled: Compiled,
-    language: str,
-    leave_url: Callable[[int], str],
-    more: More | None = None,
+    rows: Sequence[Claimed], compiled: Compiled, language: str, links: Links, more: More | None = None
 ) -> list[Letter]:
-    """Return one letter a row. `leave_url` makes the link that unsubscribes a contact from the channel.
+    """Return one letter a row; `links` makes the links in it.
 
     `more` is asked where the letter names what `VARIABLES` has not; who has no value for it gets no letter.
     """
@@ -64,10 +72,10 @@ def letters(
     for row in rows:
         if theirs is not None and row.contact_id not in theirs:
             continue
-        url = leave_url(row.contact_id)
-        known = person(row, language, url, names)
+        known = person(row, language, links, names)
         values = compiled.values(known if theirs is None else {**known, **theirs[row.contact_id]})
-        made.append(Letter(row.delivery_id, row.address, row.name, values, url, row.attempts + 1))
+        leave = links.leave(row.contact_id)
+        made.append(Letter(row.delivery_id, row.address, row.name, values, leave, row.attempts + 1))
     return made
 
 

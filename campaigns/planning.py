@@ -56,7 +56,7 @@ def edit(session: Session, campaign: Campaign, draft: Draft, *, at: datetime) ->
 
 def _by_hand(campaign: Campaign) -> None:
     """Refuse `campaign_automatic`: whom the platform's own mails go to, and what they say, is no person's to choose."""
-    if campaign.confirms:
+    if campaign.confirms or campaign.links:
         raise refuse("campaign_automatic", "campaña", campaign.id)
 
 

@@ -17,10 +17,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from contacts.errors import Fault, Refused
 
-#: What a text may name. `baja` is the link that unsubscribes.
-VARIABLES = ("nombre", "nombre_de_pila", "ciudad", "pais", "zona", "red", "baja")
-#: What the mail that asks to confirm may name besides: the link, what is asked, the notice, until when.
-ASKING = ("confirmar", "finalidades", "aviso", "vence")
+#: What a text may name. `baja` is the link that unsubscribes, `preferencias` the one to what the person receives.
+VARIABLES = ("nombre", "nombre_de_pila", "ciudad", "pais", "zona", "red", "preferencias", "baja")
+#: What the mail that asks to confirm may name besides: the link, what is asked, the notice, until when. And what the
+#: mail to who asked for their data may: the link to them.
+ASKING = ("confirmar", "finalidades", "aviso", "vence", "datos")
 FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper")
 LONGEST_TEXT = 200_000  # characters of a source
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contacts import consent, people, rights
+from contacts import consent, formentries, people, rights
 from contacts.models import Affiliation, Leadership, Membership, Network
 
 Section = Callable[[Session, int], dict[str, Any]]
@@ -99,6 +99,10 @@ def about(session: Session, contact_id: int) -> dict[str, Any]:
                 "said_by_a_file": one.imported,
             }
             for one in consent.ledger(session, contact_id)
+        ],
+        "forms": [
+            {"at": one.at.isoformat(), "kind": one.kind.value, "outcome": one.outcome, "said": one.said}
+            for one in formentries.of_contact(session, contact_id)
         ],
         "requests": [
             {

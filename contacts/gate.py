@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from contacts.linkrequests import LinkRequest, LinkUse
 from contacts.models import Address, AddressKind, AddressState, Channel, ConsentEntry, Contact, Decision, Purpose
 
 #: The channels that write to one person, and what they need.
@@ -25,6 +26,7 @@ REASONS = (
     "consent_expired",
     "no_consent",
     "ask_over",
+    "link_over",
     "complained",
     "bounced",
     "unreachable",
@@ -34,6 +36,9 @@ ALL = "*"
 
 #: Stands in the place of a purpose for the one letter that may go to who has not consented: the one that asks them to.
 CONFIRMATION = "confirmacion"
+
+#: So do these for a mail that brings a link to who asked for it, consent or none (`contacts.linkrequests`).
+LINKS = frozenset(map(str, LinkUse))
 
 EXPIRED = "expired"  # what a grant says after its end
 
@@ -50,7 +55,8 @@ def refusal(contact_id: ContactId, channel: Channel, purpose: Purpose | str, at:
     reaches us late.
 
     With `CONFIRMATION` in the place of a purpose it speaks of the letter that asks: who was asked and may still answer
-    gets it, without consent; who withdrew what they are asked about does not.
+    gets it, without consent; who withdrew what they are asked about does not. With one of `LINKS`, of the letter that
+    brings a link: who asked for it gets it, whatever they said about others.
     """
     kind = CHANNELS[channel]
     address = aliased(Address)
@@ -71,11 +77,12 @@ def refusal(contact_id: ContactId, channel: Channel, purpose: Purpose | str, at:
         .correlate_except(address)
         .scalar_subquery()
     )
-    said = (
-        _said_when_asked(contact_id, channel, at)
-        if purpose == CONFIRMATION
-        else _said(contact_id, channel, purpose, at)
-    )
+    if purpose == CONFIRMATION:
+        said = _said_when_asked(contact_id, channel, at)
+    elif purpose in LINKS:
+        said = _said_of_a_link(contact_id, LinkUse(purpose), at)
+    else:
+        said = _said(contact_id, channel, purpose, at)
     state = case({0: literal("complained"), 2: literal("bounced")}, value=best, else_=literal("unreachable"))
     reachable = case(  # `best` is looked up once for nearly everybody: the simple CASE evaluates its value once
         {1: said, -1: literal("no_address")},
@@ -120,6 +127,15 @@ def _said_when_asked(contact_id: ContactId, channel: Channel, at: Moment) -> Col
     waiting = exists().where(*waits, ~answered).correlate_except(asked)
     left = or_(*[withdrew(purpose) for purpose in Purpose])
     return case((left, literal("opted_out")), (waiting, null()), else_=literal("ask_over"))
+
+
+def _said_of_a_link(contact_id: ContactId, kind: LinkUse, at: Moment) -> ColumnElement[str | None]:
+    """Return the answer about the letter that brings a link: it answers what somebody asked for not long ago."""
+    asked = aliased(LinkRequest)
+    wanted = (
+        exists().where(asked.contact_id == contact_id, asked.kind == kind, asked.until > at).correlate_except(asked)
+    )
+    return case((wanted, null()), else_=literal("link_over"))
 
 
 def _gone(contact_id: ContactId) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

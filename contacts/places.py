@@ -86,6 +86,16 @@ def propose_timezone(code: str, city: str = "") -> str:
     return zones.MAIN.get(code, own[0])
 
 
+def zones_of(code: str) -> tuple[str, ...]:
+    """Return the IANA zones of a country, the most populous mostly first; none without a country."""
+    return tuple(_zones().get(code, ()))
+
+
+def all_zones() -> tuple[tuple[str, str], ...]:
+    """Return the IANA zones of every country, each once, with its country."""
+    return tuple(sorted({zone: code for code, own in _zones().items() for zone in own}.items()))
+
+
 @lru_cache(maxsize=1024)
 def language(text: str) -> str:
     """Return "es" or "en"; "" for "". Refuses `language_other`: the platform writes in these two."""

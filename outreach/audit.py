@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contacts.base import Base, BigId
 
+SELF = "persona"  # who did it: the person whom the line speaks of, by a link of theirs
+
 
 class AuditEntry(Base):
     """One line of the audit log."""
@@ -16,7 +18,7 @@ class AuditEntry(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    who: Mapped[str]  # an account, or "terminal:user" for the CLI
+    who: Mapped[str]  # an account, "terminal:user" for the CLI, or `SELF`
     action: Mapped[str]  # verb.code: contacts.import, campaign.pause, register.annul …
     subject: Mapped[str] = mapped_column(default="")  # "campaign:12"
     details: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)

@@ -183,6 +183,24 @@ class Settings:
         between(1, 90),
         N_("Días que hay para confirmar un consentimiento por correo, y entre dos correos que lo piden, de 1 a 90"),
     )
+    join_network: str = setting(
+        "OUTREACH_JOIN_NETWORK",
+        "",
+        text,
+        N_("Red a la que entra quien se une en la página pública y confirma; vacía: a ninguna"),
+    )
+    preferences_days: int = setting(
+        "OUTREACH_PREFERENCES_DAYS",
+        "180",
+        between(1, 3650),
+        N_("Días que sirve el enlace a las preferencias de cada mensaje, de 1 a 3650"),
+    )
+    public_limit: int = setting(
+        "OUTREACH_PUBLIC_LIMIT",
+        "60",
+        between(1, 100_000),
+        N_("Envíos de los formularios públicos por hora desde una misma red de internet, de 1 a 100000"),
+    )
     arco_days: int = setting(
         "OUTREACH_ARCO_DAYS",
         "20",

@@ -13,9 +13,9 @@ from campaigns.claiming import Claimed
 from campaigns.confirming import Asked
 from campaigns.content import LANGUAGES
 from campaigns.drafts import ContentDraft
-from contacts import asking
+from contacts import asking, welcome
 from contacts.models import Channel, ConsentEntry, Purpose
-from outreach import i18n, invitation
+from outreach import audit, i18n, invitation
 from outreach.platform import Platform
 from outreach.words.contacts import PURPOSES
 
@@ -66,7 +66,10 @@ def confirm(platform: Platform, session: Session, token: str) -> list[ConsentEnt
     Refuses `confirm_unknown`, and as `contacts.asking.check`.
     """
     ask_id = invitation.read(platform.secret, token)
-    return asking.confirm(session, ask_id, at=platform.clock.now(), evidence=invitation.fingerprint(token))
+    given = asking.confirm(session, ask_id, at=platform.clock.now(), evidence=invitation.fingerprint(token))
+    welcome.confirmed(session, ask_id, at=platform.clock.now(), network=platform.settings.join_network)
+    audit.note(session, platform.clock.now(), audit.SELF, "consent.confirm", f"contact:{given[0].contact_id}")
+    return given
 
 
 @lru_cache(maxsize=1)

@@ -21,7 +21,7 @@ from campaigns.content import Compiled, compile_message, in_language
 from campaigns.models import Content, Run
 from campaigns.portions import Portions
 from contacts.models import Channel
-from outreach import confirming, faultpoints, unsubscribe
+from outreach import confirming, faultpoints, links
 from outreach.platform import Platform
 from outreach.relay import Relay
 from outreach.release import Releases, Turn, sizes
@@ -147,12 +147,8 @@ class Dispatcher:
             yield compiled, rows, letters
 
     def _letters(self, claim: Claim, compiled: Compiled, rows: Sequence[Claimed], language: str) -> list[Letter]:
-        settings, secret = self.platform.settings, self.platform.secret
-
-        def leave(contact_id: int) -> str:
-            return unsubscribe.url(settings.public_url, secret, contact_id, claim.channel)
-
-        return personal.letters(rows, compiled, language, leave, confirming.more(self.platform, language))
+        theirs = links.of_letters(self.platform.settings.public_url, self.platform.secret, claim.channel)
+        return personal.letters(rows, compiled, language, theirs, confirming.more(self.platform, language))
 
     def _compile(self, run_id: int, version: int, channel: Channel, sender: str, language: str) -> Compiled:
         with self.platform.reading() as session:

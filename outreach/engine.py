@@ -23,6 +23,7 @@ from outreach import keep, presence
 from outreach.dispatch import Dispatcher
 from outreach.halting import halt
 from outreach.inquiring import Inquirer
+from outreach.newcomers import process_entries
 from outreach.platform import Platform
 from outreach.reception import process_batches
 from outreach.release import sizes
@@ -62,6 +63,7 @@ class Engine:
     def tick(self) -> None:
         """Ask once what is due: events that came, leases that ran out, campaigns to start, runs to end."""
         process_batches(self.platform)
+        process_entries(self.platform)
         now = self.platform.clock.now()
         settings = self.platform.settings
         with self.platform.transaction("start") as session:

@@ -22,7 +22,7 @@ from campaigns.matching import Call, judge
 from campaigns.models import AudienceRule, Campaign, Content, Delivery, Run
 from campaigns.states import DeliveryState
 from contacts.models import Channel, Contact, Membership, Network
-from outreach import unsubscribe
+from outreach import links
 from outreach.channels.twilio_polling import TwilioDesk
 from outreach.platform import Platform
 
@@ -212,7 +212,7 @@ class Inquirer:
         )
 
     def _person(self, session: Session, delivery: Delivery, campaign: Campaign, contact: Contact) -> dict[str, str]:
-        url = unsubscribe.url(self._platform.settings.public_url, self._platform.secret, contact.id, delivery.channel)
+        theirs = links.of_letters(self._platform.settings.public_url, self._platform.secret, delivery.channel)
         network = session.scalar(
             select(func.min(Network.name))
             .join(Membership, Membership.network_id == Network.id)
@@ -236,7 +236,7 @@ class Inquirer:
             attempts=delivery.attempts,
             network=network or "",
         )
-        return personal.person(row, contact.language, url)
+        return personal.person(row, contact.language, theirs)
 
 
 def _alone(error: ChannelError) -> bool:

@@ -22,6 +22,7 @@ from outreach.channels.whatsapp import TwilioCarrier
 from outreach.counting import COUNTING_SECONDS, count_networks
 from outreach.engine import Engine
 from outreach.inquiring import EVERY, Inquirer
+from outreach.newcomers import tidy
 from outreach.platform import Platform
 from outreach.reception import RECEPTION_SECONDS, forget_bodies, forget_late, process_waiting
 from outreach.simulator import Credentials, Simulator
@@ -30,6 +31,7 @@ from outreach.template_desk import keep_current, lent
 from outreach.timer import Chore, Timer
 from outreach.webhooks import Secrets, check_secrets
 
+TIDY_SECONDS = 600  # between two looks at who never confirmed
 CALLS = "smtp"  # folder of the data: what each process notes of the letters it hands over
 CALLS_SECONDS = 60  # until another process settles what one that is gone has noted
 
@@ -67,6 +69,7 @@ class Providers:
             (lambda: forget_bodies(platform), 3600),
             (lambda: forget_late(platform), 3600),
             (lambda: count_networks(platform), COUNTING_SECONDS),
+            (lambda: tidy(platform), TIDY_SECONDS),
         ]
         if isinstance(self.carriers[Channel.EMAIL], SmtpCarrier):
             chores.append((lambda: take_up_calls(platform), CALLS_SECONDS))

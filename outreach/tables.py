@@ -8,7 +8,9 @@ import campaigns.models
 import campaigns.segment_fields
 import campaigns.stopping
 import contacts.figures
+import contacts.formentries
 import contacts.headings
+import contacts.linkrequests
 import contacts.models
 import contacts.requests
 import contacts.rights
@@ -18,6 +20,7 @@ import contacts.suppression
 import outreach.accounts
 import outreach.audit
 import outreach.keep
+import outreach.limits
 import outreach.people_imports
 import outreach.register.models
 from contacts.base import Base

@@ -11,7 +11,7 @@ from campaigns.claiming import Claimed
 from campaigns.content import in_language
 from campaigns.models import AudienceRule, Campaign, Content
 from contacts.models import Channel, Contact, Membership, Network
-from outreach import i18n, unsubscribe
+from outreach import i18n, links
 from outreach.i18n import gettext as _
 from outreach.web import context
 from outreach.web.campaigns import shown
@@ -53,7 +53,7 @@ def _reader(readers: list[Contact]) -> Contact | None:
 def _values(campaign: Campaign, reader: Contact | None, language: str) -> dict[str, str]:
     served = context.platform()
     number = reader.id if reader else 0
-    link = unsubscribe.url(served.settings.public_url, served.secret, number, Channel.EMAIL)
+    theirs = links.of_letters(served.settings.public_url, served.secret, Channel.EMAIL)
     row = Claimed(
         delivery_id=0,
         contact_id=number,
@@ -66,7 +66,7 @@ def _values(campaign: Campaign, reader: Contact | None, language: str) -> dict[s
         attempts=0,
         network=_network(campaign, reader),
     )
-    return personal.person(row, language, link)
+    return personal.person(row, language, theirs)
 
 
 def _network(campaign: Campaign, reader: Contact | None) -> str:

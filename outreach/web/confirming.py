@@ -3,16 +3,15 @@
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from contacts import asking, notices
+from contacts import asking, notices, welcome
 from contacts.errors import Refused
 from contacts.models import Contact
-from outreach import confirming, invitation
+from outreach import confirming, invitation, links
 from outreach.i18n import language
-from outreach.web import context
-from outreach.web.leaving import masked
-from outreach.web.security import csrf
+from outreach.web import context, public
 
-pages = Blueprint("confirming", __name__, url_prefix="/confirmar")
+#: Without a token against forgery: whoever opens a mail has no session with us, and the link itself is signed.
+pages = public.open_to_anybody(Blueprint("confirming", __name__, url_prefix="/confirmar"), forms=False)
 
 Page = Response | str | tuple[str, int]
 #: What a link that cannot be used any more comes to: a page of its own, and the answer's status.
@@ -34,17 +33,23 @@ def confirm(token: str) -> Page:
         if request.method == "POST":
             with served.transaction() as write:
                 confirming.confirm(served, write, token)
-            return render_template("confirming.html", step="done", **_told(token))
+            return render_template("confirming.html", step="done", **_told(token), preferences=_preferences(token))
         asking.check(context.db(), invitation.read(served.secret, token), context.now())
     except Refused as refused:
         code = refused.faults[0].code
         known = code not in {"confirm_unknown", "confirm_gone"}
-        told = _told(token) if known else {"address": "", "purposes": "", "notice": None, "until": None}
-        return render_template("confirming.html", step=code.removeprefix("confirm_"), **told), ENDED.get(code, 409)
-    return render_template("confirming.html", step="ask", **_told(token))
+        told = _told(token) if known else {"address": "", "purposes": "", "number": "", "notice": None, "until": None}
+        return render_template(
+            "confirming.html", step=code.removeprefix("confirm_"), **told, preferences=""
+        ), ENDED.get(code, 409)
+    return render_template("confirming.html", step="ask", **_told(token), preferences="")
 
 
-csrf.exempt(confirm)  # whoever opens a mail has no session with us; the link itself is signed
+def _preferences(token: str) -> str:
+    """Return the link to the preferences of who has just confirmed: the mail that asked was to their address."""
+    served = context.platform()
+    asked = asking.find(context.db(), invitation.read(served.secret, token))
+    return links.to_preferences(context.db(), "", served.secret, asked.contact_id)
 
 
 def _told(token: str) -> dict[str, object]:
@@ -53,7 +58,8 @@ def _told(token: str) -> dict[str, object]:
     contact = session.get_one(Contact, asked.contact_id)
     mails = [address.value for address in contact.addresses if address.kind == asked.channel.value]
     return {
-        "address": masked(mails[0]) if mails else "",
+        "address": public.masked(mails[0]) if mails else "",
+        "number": public.masked(welcome.number_given(session, asked.id)),
         "purposes": confirming.told(asked.purposes),
         "notice": notices.read_in(session, asked.notice_version, language()),
         "until": asked.until,

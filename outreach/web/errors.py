@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -32,7 +32,11 @@ def said(code: int) -> Sorry:
         403: (_("Esta página no es para su cuenta"), _("Pida acceso a quien administra la plataforma.")),
         404: (_("No encontramos esta página"), _("Quizá se movió o la dirección tiene un error. Nada se perdió.")),
         405: (_("No entendimos la petición"), _("Vuelva a la página anterior y use sus botones.")),
-        413: (_("El archivo es demasiado grande"), _("Envíe uno de menos de 16 MB.")),
+        413: (
+            (_("Es demasiado texto"), _("Regrese con el botón Atrás y escriba menos."))
+            if g.get("public", False)
+            else (_("El archivo es demasiado grande"), _("Envíe uno de menos de 16 MB."))
+        ),
         429: (_("Demasiados intentos"), _("Espere diez minutos y vuelva a intentarlo. Su cuenta sigue segura.")),
     }
     if code in known:

@@ -10,13 +10,16 @@ from outreach.web import context
 from outreach.web.session import safe_next
 
 COOKIE = "vc_idioma"
+ASKED = "lang"  # in an address: the switch of the public pages, which needs neither script nor a form
 YEAR = 365 * 24 * 3600
 
 pages = Blueprint("language", __name__)
 
 
 def chosen() -> str:
-    """Return the language of this request, a key of `i18n.LANGUAGES`."""
+    """Return the language of this request, a key of `i18n.LANGUAGES`. What the address itself says comes first."""
+    if request.args.get(ASKED) in i18n.LANGUAGES:
+        return request.args[ASKED]
     if current_user.is_authenticated:
         return str(current_user.language)
     if request.cookies.get(COOKIE) in i18n.LANGUAGES:
@@ -35,10 +38,14 @@ def choose() -> Response:
             if account:
                 account.language = wanted
     answer = redirect(safe_next(request.form.get("next", "")), 303)
+    _remember(answer, wanted)
+    return answer
+
+
+def _remember(answer: Response, wanted: str) -> None:
     answer.set_cookie(
         COOKIE, wanted, max_age=YEAR, httponly=True, samesite="Lax", secure=bool(request.is_secure), path="/"
     )
-    return answer
 
 
 def install(app: Flask) -> None:
@@ -49,5 +56,12 @@ def install(app: Flask) -> None:
     @app.before_request
     def _speak() -> None:
         i18n.set_language(chosen())
+
+    @app.after_request
+    def _keep(answer: Response) -> Response:
+        asked = request.args.get(ASKED, "")
+        if asked in i18n.LANGUAGES and request.cookies.get(COOKIE) != asked:
+            _remember(answer, asked)  # the page that follows a form has no word of it
+        return answer
 
     app.register_blueprint(pages)

@@ -8,21 +8,12 @@ from contacts.errors import Refused
 from contacts.models import Channel, Contact, EvidenceKind
 from outreach import unsubscribe
 from outreach.i18n import gettext as _
-from outreach.web import context
-from outreach.web.security import csrf
+from outreach.web import context, public
 
-pages = Blueprint("leaving", __name__, url_prefix="/baja")
+#: Without a token against forgery: the reader's mail program has none of ours, and the link itself is signed.
+pages = public.open_to_anybody(Blueprint("leaving", __name__, url_prefix="/baja"), forms=False)
 
 Page = Response | str | tuple[str, int]
-HINT = 2  # letters of a name that a page for anybody may show at each end
-
-
-def masked(address: str) -> str:
-    """Return as much of an address as tells its owner which it is: `c…i@example.org`, `…42`."""
-    local, at, domain = address.partition("@")
-    if at:
-        return f"{local[:1]}…{local[-1:] if len(local) > HINT else ''}@{domain}"
-    return f"…{address[-HINT:]}"
 
 
 @pages.route("/<token>", methods=["GET", "POST"])
@@ -54,11 +45,8 @@ def leave(token: str) -> Page:
     return render_template("leaving.html", step="done", channel=channel, address=_address(contact_id, channel))
 
 
-csrf.exempt(leave)  # the reader's mail program has no token of ours; the link itself is signed
-
-
 def _address(contact_id: int, channel: Channel) -> str:
     contact = context.db().get(Contact, pointers.followed(context.db(), [contact_id]).get(contact_id, contact_id))
     kind = consent.CHANNELS[channel]
     values = [address.value for address in contact.addresses if address.kind == kind] if contact else []
-    return masked(values[0]) if values else ""
+    return public.masked(values[0]) if values else ""

@@ -17,6 +17,7 @@ from outreach import audit
 from outreach.i18n import gettext as _
 from outreach.web import context, paging
 from outreach.web.forms import Form, filled
+from outreach.words.audit import who_words
 from outreach.words.contacts import RIGHTS, STANDINGS
 
 pages = Blueprint("rights", __name__, url_prefix="/derechos")
@@ -148,6 +149,7 @@ def render(one: RightsRequest, form: Form | None = None) -> str:
         left=workdays.between(today, one.due_on, settings.non_working_days),
         authority=settings.arco_authority,
         kinds=RIGHTS,
+        who_words=who_words,
     )
 
 

@@ -12,6 +12,7 @@ from outreach.i18n import gettext as _
 from outreach.web import context, formats
 from outreach.web.badges import badge, channel_name, name_of
 from outreach.words.contacts import ADDRESS_KINDS
+from outreach.words.public import form_words
 from outreach.words.states import reason_words
 
 pages = Blueprint("rights_dossier", __name__, url_prefix="/derechos/persona")
@@ -22,7 +23,7 @@ def show(contact_id: int) -> str:
     """Show everything that is held about a person."""
     told = _told(contact_id)
     return render_template(
-        "dossier.html", told=told, contact_id=contact_id, authority=_authority(), at=_at, **_rows(told)
+        "dossier.html", told=told, contact_id=contact_id, authority=_authority(), at=at_words, **rows(told)
     )
 
 
@@ -46,11 +47,12 @@ def _told(contact_id: int) -> dict[str, Any]:
     return dossier.about(session, contact_id)
 
 
-def _at(text: str | None) -> str:
+def at_words(text: str | None) -> str:
+    """Return a moment of the dossier as a reader writes it."""
     return formats.exact(datetime.fromisoformat(text)) if text else ""
 
 
-def _rows(told: dict[str, Any]) -> dict[str, list[list[str]]]:
+def rows(told: dict[str, Any]) -> dict[str, list[list[str]]]:
     """Return the rows of each table of the page, in words."""
     kinds = {kind: _(word) for kind, word in ADDRESS_KINDS.items()}
     return {
@@ -60,7 +62,7 @@ def _rows(told: dict[str, Any]) -> dict[str, list[list[str]]]:
                 kinds[one["kind"]],
                 one["written"],
                 badge(AddressState(one["state"])).word,
-                _at(one["since"]),
+                at_words(one["since"]),
             ]
             for one in told["addresses"]
         ],
@@ -68,15 +70,15 @@ def _rows(told: dict[str, Any]) -> dict[str, list[list[str]]]:
             [
                 one["name"],
                 name_of(one["role"]),
-                _at(one["since"]),
-                _at(one["until"]),
+                at_words(one["since"]),
+                at_words(one["until"]),
                 _("Sí") if one["brought_by_somebody"] else _("No"),
             ]
             for one in told["networks"]
         ],
         "consents": [
             [
-                _at(one["at"]),
+                at_words(one["at"]),
                 badge(Decision(one["decision"])).word,
                 _("toda vía") if one["channel"] == "*" else channel_name(one["channel"]),
                 _("Toda finalidad") if one["purpose"] == "*" else name_of(one["purpose"]),
@@ -93,11 +95,15 @@ def _rows(told: dict[str, Any]) -> dict[str, list[list[str]]]:
                 one["address"],
                 badge(DeliveryState(one["state"])).word,
                 reason_words(one["reason"], one["detail"]) if one["reason"] else "",
-                _at(one["at"]),
+                at_words(one["at"]),
             ]
             for one in told["deliveries"]
         ],
-        "inbound": [[_at(one["at"]), one["from"], one["text"]] for one in told["inbound"]],
+        "inbound": [[at_words(one["at"]), one["from"], one["text"]] for one in told["inbound"]],
+        "forms": [
+            [at_words(one["at"]), form_words(one["kind"]), "; ".join(map(_plain, one["said"].values()))]
+            for one in told["forms"]
+        ],
         "requests": [
             [
                 one["folio"],
@@ -111,3 +117,7 @@ def _rows(told: dict[str, Any]) -> dict[str, list[list[str]]]:
             for one in told["requests"]
         ],
     }
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -83,6 +83,8 @@ def install(app: Flask, exempt: Iterable[str] = ()) -> None:
             "Content-Security-Policy": policy(LETTER_POLICY if letter else POLICY),
             "X-Frame-Options": "SAMEORIGIN" if letter else "DENY",
         }
+        if g.get("public", False):  # pages whose address may be a person's own: told to nobody, found by nobody
+            headers |= {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow, noarchive"}
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint != "static" and "Cache-Control" not in answer.headers:

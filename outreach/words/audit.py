@@ -8,6 +8,7 @@ from outreach.i18n import gettext
 from outreach.words import N_
 from outreach.words.states import REASONS, line_words, reason_words, spoken
 
+SELF = "persona"  # outreach.audit.SELF
 TERMINAL = "terminal"  # outreach.terminal.operator: "terminal:user", or this alone
 
 DETAILS: Mapping[str, str] = {
@@ -31,8 +32,11 @@ DETAILS: Mapping[str, str] = {
     "deliveries": N_("Envíos"),
     "days": N_("Días hábiles"),
     "detail": N_("Detalle"),
+    "closed": N_("Cerró"),
     "digest": N_("Huella"),
     "entry": N_("Renglón del libro"),
+    "fields": N_("Datos"),
+    "form_entry": N_("Entrada del formulario"),
     "file": N_("Archivo"),
     "language": N_("Idioma"),
     "files": N_("Archivos"),
@@ -50,6 +54,7 @@ DETAILS: Mapping[str, str] = {
     "name": N_("Nombre"),
     "network": N_("Red"),
     "notice": N_("Aviso de privacidad"),
+    "opened": N_("Abrió"),
     "organization": N_("Organización"),
     "paused": N_("En pausa"),
     "merge": N_("Unión"),
@@ -91,6 +96,8 @@ LONGEST_LIST = 5  # numbers shown of a list; the rest are counted
 
 def who_words(who: str) -> str:
     """Return who did something: an account as it is, `terminal:root` as `root (terminal)`."""
+    if who == SELF:
+        return gettext(N_("La propia persona"))
     place, colon, user = who.partition(":")
     return f"{user} ({TERMINAL})" if colon and place == TERMINAL else who
 

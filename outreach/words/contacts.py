@@ -33,6 +33,7 @@ FAULTS: dict[str, str] = {
     ),
     "cell_nul": N_("La celda dice «%(value)s» y tiene caracteres nulos. Escríbala de nuevo."),
     # Addresses
+    "email_missing": N_("Escriba el correo."),
     "email_form": N_("«%(value)s» no es un correo: se espera algo como nombre@ejemplo.org."),
     "email_accent": N_("El correo «%(value)s» tiene acentos o eñes antes de la arroba, y así no se puede entregar."),
     "email_domain": N_("En «%(value)s», lo que sigue a la arroba no es un dominio: se espera algo como ejemplo.org."),
@@ -75,6 +76,9 @@ FAULTS: dict[str, str] = {
     "confirm_late": N_("El plazo para confirmar terminó."),
     "confirm_withdrawn": N_("Después de la pregunta pidió no recibir mensajes."),
     "confirm_gone": N_("Sus datos se suprimieron: no hay nada que confirmar."),
+    "link_recent": N_("Ya se le envió un enlace hace poco."),
+    "link_refused": N_("No se le puede enviar un enlace. %(gate)s"),
+    "link_unknown": N_("No reconocemos este enlace."),
     "consent_date": N_("La fecha del consentimiento, %(value)s, todavía no llega: hoy es %(today)s."),
     "notice_version": N_("Falta la versión del aviso de privacidad, por ejemplo 2025-06."),
     "notice_text": N_("El aviso de privacidad «%(value)s» no tiene texto."),
@@ -93,6 +97,7 @@ FAULTS: dict[str, str] = {
     "consent_kept": N_("«%(value)s» pidió no recibir mensajes (%(ways)s): el archivo no cambia eso."),
     # People
     "name_missing": N_("Falta el nombre: se espera algo como Ana López."),
+    "name_strange": N_("«%(value)s» tiene signos que un nombre no lleva. Escríbalo sin enlaces ni símbolos."),
     "field_long": N_("Hay más de %(most)s letras: «%(value)s…». Escriba un texto más corto."),
     "person_no_address": N_("Falta una dirección: se espera un correo, un teléfono o un WhatsApp."),
     "person_known": N_("«%(value)s» ya está, con esa dirección y ese nombre (ficha %(id)s)."),
@@ -109,6 +114,9 @@ FAULTS: dict[str, str] = {
     # Requests about personal data
     "right_kind": N_("«%(value)s» no es un derecho ARCO: se espera acceso, rectificacion, cancelacion u oposicion."),
     "request_unknown": N_("No hay ninguna solicitud «%(value)s». Vea las que hay con outreach contacts rights list."),
+    "correction_missing": N_("Escriba al menos un dato como debe quedar."),
+    "erasure_unsure": N_("Marque la casilla: la supresión no se puede deshacer."),
+    "requests_many": N_("Ya tiene %(value)s solicitudes sin contestar. Espere la respuesta antes de hacer otra."),
     "request_future": N_("La solicitud se recibió el %(value)s, y ese día todavía no llega: hoy es %(today)s."),
     "request_state": N_("La solicitud %(value)s ya se contestó, o ya se prorrogó una vez."),
     "request_kind": N_("Eso no es lo que pide la solicitud %(value)s."),

@@ -50,6 +50,7 @@ OURS: Mapping[str, str] = {
     "opted_out": N_("La persona pidió no recibir mensajes por esta vía. Sólo ella puede pedir recibirlos de nuevo."),
     "consent_expired": N_("Su consentimiento venció. Pídalo de nuevo y anótelo en su ficha."),
     "ask_over": N_("Ya contestó, o terminó el plazo para confirmar: no se le manda la pregunta."),
+    "link_over": N_("Nadie pidió ese enlace, o lo pidió hace mucho: no se le manda."),
     "no_consent": N_("No consta que haya aceptado recibir estos mensajes. Pida su consentimiento y anótelo."),
     "bounced": N_("Esa dirección o ese número falló antes. Pida otro."),
     "unreachable": N_("WhatsApp no puede entregarle mensajes en ese número. Escríbale por correo, o pida otro número."),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaigns import layout
 from campaigns.content import compile_message
 from campaigns.models import Content
 from campaigns.rendering import VARIABLES, check, compile_text, one_line, verify
@@ -120,3 +121,14 @@ def test_a_letter_carries_each_value_once_however_often_the_text_says_it() -> No
         "<p>Ana\n&amp; Eva</p><a href='https://example.org/b'>https://example.org/b</a>"
     )
     assert fill(message.subject, message.tags, values) == "Aviso para Ana & Eva"
+
+
+def test_a_draft_that_was_saved_with_the_footer_of_before_gets_that_of_today_once():
+    before = (
+        "Hola\n\n-- \nVoto Chilango · Instituto Electoral de la Ciudad de México\nRecibe este mensaje porque "
+        "aceptó que se le escribiera.\nPara darse de baja, con efecto en el momento: {{ baja }}\n"
+    )
+    today = layout.house_text(before, "es")
+    assert (today.count("{{ baja }}"), today.count("{{ preferencias }}")) == (1, 1)
+    assert layout.house_text(today, "es") == today
+    assert layout.without_footer(today) == "Hola"

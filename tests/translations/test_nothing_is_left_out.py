@@ -53,6 +53,9 @@ NOT_READ = {
     # what the institution's own records and files say, in its language whoever looks
     "enlace de baja": "the source written into the ledger of consent",
     "RFC 8058, un paso": "the evidence written into the ledger of consent",
+    "página para unirse": "the source written into the ledger of consent",
+    "envío ": "the evidence written into the ledger of consent",
+    "enlace al correo registrado": "how the rights desk notes that an identity was checked",
     "página de baja": "the evidence written into the ledger of consent",
     "Envío de la convocatoria de abril": "an example of what an informe prints",
     "Texto de Tabla": "a style of the Word file, whose users work in Spanish",

@@ -12,7 +12,21 @@ from outreach.app import create_app
 from outreach.clock import VirtualClock
 
 SIGNED = {"leaving.leave", "confirming.confirm"}  # links: whoever opens a mail has no session with us
-OPEN = SIGNED | {"static", "vital.healthz", "door.enter", "language.choose"}
+#: For anybody, with the token of their own forms (tests/public).
+PUBLIC = {
+    "joining.join",
+    "joining.done",
+    "joining_english.in_english",
+    "preferences.show",
+    "mydata.ask",
+    "mydata.sent",
+    "mydata.show",
+    "mydata.as_json",
+    "mydata.request_right",
+    "mydata.requested",
+    "mydata_english.in_english",
+}
+OPEN = SIGNED | PUBLIC | {"static", "vital.healthz", "door.enter", "language.choose"}
 MOMENT = datetime(2025, 6, 20, 17, 42, tzinfo=UTC)
 OUTSIDE = "http://127.0.0.1:9999"  # where the simulator of these tests would be
 

@@ -7,7 +7,7 @@ import pytest
 from contacts import consent
 from contacts.models import Channel, Contact, Purpose
 from outreach import unsubscribe
-from outreach.web.leaving import masked
+from outreach.web.public import masked
 
 
 def words(text: str) -> str:
