@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contacts.base import Base, BigId, vocabulary
 from contacts.errors import refuse
+from outreach.roles import AccountRole
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1024  # hashing is dear on purpose; nobody types more
@@ -23,13 +23,6 @@ _hasher = PasswordHasher()
 def _decoy() -> str:
     """Return a hash to check against when the name is unknown, so that this takes as long as a wrong password."""
     return _hasher.hash("nobody's password")
-
-
-class AccountRole(StrEnum):
-    """What an account may do."""
-
-    STAFF = "staff"
-    ADMIN = "admin"
 
 
 class Account(Base):
@@ -78,6 +71,17 @@ def set_password(account: Account, password: str) -> None:
     if len(password) > LONGEST_PASSWORD:
         raise refuse("password_long", "contraseña", "", most=LONGEST_PASSWORD)
     account.password_hash = _hasher.hash(password)
+
+
+def set_role(session: Session, account: Account, role: AccountRole) -> None:
+    """Give an account another role. Refuses `account_last`: somebody must be left who may change things."""
+    others = select(Account.id).where(
+        Account.id != account.id, Account.active.is_(True), Account.role != AccountRole.READER
+    )
+    if role is AccountRole.READER and session.scalar(others.limit(1)) is None:
+        raise refuse("account_last", "usuario", account.username)
+    account.role = role
+    session.flush()
 
 
 def find(session: Session, username: str) -> Account:

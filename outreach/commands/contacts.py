@@ -10,10 +10,12 @@ from outreach.commands import (
     contacts_consent,
     contacts_duplicates,
     contacts_erase,
+    contacts_export,
     contacts_import,
     contacts_imports,
     contacts_networks,
     contacts_organizations,
+    contacts_restore,
     contacts_rights,
     contacts_segments,
 )
@@ -45,9 +47,12 @@ for each in (
     *contacts_rights.COMMANDS,
     *contacts_erase.COMMANDS,
     *contacts_duplicates.COMMANDS,
+    *contacts_export.COMMANDS,
 ):
     command.add_command(each)
+contacts_restore.also(command.commands["import"])
 
+MOST_NAMED = 1000  # people that a line of the log names
 _json = click.option("--json", "as_json", is_flag=True, help=_("Escribe el resultado como JSON."))
 
 
@@ -101,6 +106,7 @@ def list_(network: str, country: str, segment: str, search: str, limit: int, *, 
         with platform.transaction() as session:
             details = {
                 "shown": len(found.people),
+                "people": [each.id for each in found.people[:MOST_NAMED]],
                 "network": network,
                 "country": code,
                 "segment": segment,

@@ -14,8 +14,10 @@ from contacts.errors import Fault, Refused, refuse
 from contacts.filereading import content_of
 from contacts.segments import Filter, Segment
 from outreach import audit
-from outreach.commands.segment_export import write_csv
+from outreach.commands import contacts_export
 from outreach.commands.segment_options import asked, condition_options
+from outreach.exports.choosing import Chosen
+from outreach.exports.taking import Wish
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
 from outreach.platform import Platform, opened
@@ -202,7 +204,7 @@ def delete(name: str) -> None:
     name="people",
     help=_(
         "Lista a las personas que están hoy en un segmento, o las escribe en un archivo CSV; queda en la bitácora.\n\n"
-        'Ejemplo: outreach contacts segments people "Chicago" --out chicago.csv'
+        'Ejemplo: outreach contacts segments people "Chicago" --out chicago.csv --why "recordatorio por teléfono"'
     ),
 )
 @click.argument("name", metavar=_("SEGMENTO"))
@@ -211,29 +213,32 @@ def delete(name: str) -> None:
     "--out",
     metavar=_("ARCHIVO"),
     type=click.Path(path_type=Path),
-    help=_("Las escribe todas en este archivo CSV, que se puede volver a importar."),
+    help=_("Las escribe todas en este archivo, que se puede volver a importar; véase outreach contacts export."),
 )
+@click.option("--why", default="", metavar=_("TEXTO"), help=_("Con --out: para qué es; se anota."))
 @_json
-def people_(name: str, limit: int, out: Path | None, *, as_json: bool) -> None:
+def people_(name: str, limit: int, out: Path | None, why: str, *, as_json: bool) -> None:
     """List or export the people of a segment."""
     with opened() as platform:
         at = platform.clock.now()
         with platform.reading() as session:
             segment = segments.find(session, name)
-            found = people.search(session, more=[segments.of(session, segment, at)], size=0 if out else limit)
-            written = write_csv(session, out, found.people) if out else 0
+            if out:
+                count = contacts_export.write(
+                    platform,
+                    session,
+                    Chosen(segment_id=segment.id),
+                    Wish(contacts_export.form_of(out), why),
+                    out,
+                    f"segment:{segment.id}",
+                )
+                click.echo(ngettext("%(n)s persona en %(file)s.", "%(n)s personas en %(file)s.", count, file=out))
+                return
+            found = people.search(session, more=[segments.of(session, segment, at)], size=limit)
         with platform.transaction() as session:
-            _note(
-                session,
-                platform,
-                "contacts.export" if out else "contacts.list",
-                segment,
-                shown=len(found.people),
-                **({"file": out.name} if out else {}),
-            )
-    if out:
-        click.echo(ngettext("%(n)s persona en %(file)s.", "%(n)s personas en %(file)s.", written, file=out))
-    elif as_json:
+            ids = [each.id for each in found.people]
+            _note(session, platform, "contacts.list", segment, shown=len(ids), people=ids)
+    if as_json:
         print_json([{"id": each.id, "name": each.name} for each in found.people])
     else:
         table(

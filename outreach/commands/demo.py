@@ -12,7 +12,6 @@ import click
 
 from contacts.errors import refuse
 from outreach import accounts, plans
-from outreach.accounts import AccountRole
 from outreach.commands.rehearse import informe_definition, play
 from outreach.commands.rehearse_report import tell_proof
 from outreach.commands.serve import serve
@@ -22,6 +21,7 @@ from outreach.informes import files
 from outreach.platform import Platform, opened
 from outreach.providers import through
 from outreach.rehearsal.live import enliven
+from outreach.roles import AccountRole
 from outreach.simulator import Simulator
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"

@@ -1,17 +1,15 @@
 """`outreach user`: the accounts of the staff."""
 
-import sys
-import warnings
-from getpass import GetPassWarning
-
 import click
 
-from contacts.errors import refuse
 from outreach import accounts, audit
-from outreach.accounts import AccountRole
+from outreach.commands import passwords
 from outreach.i18n import gettext as _
 from outreach.platform import opened
+from outreach.roles import AccountRole
 from outreach.terminal import operator, print_json, table
+
+ROLES = {"titular": AccountRole.ADMIN, "operacion": AccountRole.STAFF, "consulta": AccountRole.READER}
 
 
 @click.group(name="user", help=_("Las cuentas del personal.\n\nEjemplo: outreach user list"))
@@ -26,39 +24,25 @@ _password_stdin = click.option(
 
 def _password(*, from_stdin: bool) -> str:
     """Read a password without showing it: typed twice, or the first line of the input."""
-    if from_stdin:
-        try:
-            line = sys.stdin.readline()
-            line.encode()  # some terminals hand bytes that are no letters through
-        except UnicodeError:
-            raise refuse("password_encoding", "--password-stdin") from None
-        return line.rstrip("\r\n")
-    first = _asked(_("Contraseña"))
-    if first != _asked(_("Otra vez")):
-        raise refuse("password_twice", "contraseña")
-    return first
-
-
-def _asked(question: str) -> str:
-    """Ask without showing what is typed. Refuses `password_terminal` where it would be shown, or nobody is."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", GetPassWarning)
-        try:
-            answer: str = click.prompt(question, hide_input=True, err=True)
-        except GetPassWarning:
-            click.echo(err=True)
-            raise refuse("password_terminal", "--password-stdin") from None
-    return answer
+    return passwords.line_of_input() if from_stdin else passwords.typed_twice()
 
 
 @command.command(help=_('Agrega una cuenta.\n\nEjemplo: outreach user add ana.perez --name "Ana Pérez"'))
 @click.argument("username", metavar=_("USUARIO"))
 @click.option("--name", default="", help=_("Nombre de la persona; si falta, el usuario."))
-@click.option("--admin", is_flag=True, help=_("Puede administrar cuentas."))
+@click.option(
+    "--role",
+    "role_word",
+    type=click.Choice(list(ROLES)),
+    default="operacion",
+    show_default=True,
+    help=_("Qué puede: todo (titular, operacion), o sólo mirar, con las direcciones ocultas en parte (consulta)."),
+)
+@click.option("--admin", is_flag=True, help=_("Lo mismo que --role titular."))
 @_password_stdin
-def add(username: str, name: str, *, admin: bool, password_stdin: bool) -> None:
+def add(username: str, name: str, role_word: str, *, admin: bool, password_stdin: bool) -> None:
     """Add an account."""
-    role = AccountRole.ADMIN if admin else AccountRole.STAFF
+    role = AccountRole.ADMIN if admin else ROLES[role_word]
     with opened() as platform:
         password = _password(from_stdin=password_stdin)
         with platform.transaction() as session:
@@ -92,11 +76,30 @@ def list_(*, as_json: bool) -> None:
     if not found:
         click.echo(_("No hay cuentas. Agregue una con: outreach user add USUARIO"))
         return
-    roles = {AccountRole.STAFF: _("personal"), AccountRole.ADMIN: _("administración")}
+    roles = {role: word for word, role in ROLES.items()}
     table(
         [_("Usuario"), _("Nombre"), _("Papel"), _("Situación")],
         [[one.username, one.name, roles[one.role], _("activa") if one.active else _("cerrada")] for one in found],
     )
+
+
+@command.command(
+    name="role",
+    help=_(
+        "Cambia el papel de una cuenta: titular u operacion, que pueden todo, o consulta, que sólo mira y ve las "
+        "direcciones ocultas en parte.\n\nEjemplo: outreach user role ana.perez consulta"
+    ),
+)
+@click.argument("username", metavar=_("USUARIO"))
+@click.argument("role_word", metavar=_("PAPEL"), type=click.Choice(list(ROLES)))
+def role_(username: str, role_word: str) -> None:
+    """Give an account another role; it holds from its next page on."""
+    with opened() as platform, platform.transaction() as session:
+        account = accounts.find(session, username)
+        accounts.set_role(session, account, ROLES[role_word])
+        details = {"role": role_word}
+        audit.note(session, platform.clock.now(), operator(), "user.role", f"account:{account.username}", details)
+    click.echo(_("La cuenta «%(username)s» es de %(role)s.", username=account.username, role=role_word))
 
 
 @command.command(help=_("Cambia la contraseña de una cuenta.\n\nEjemplo: outreach user password ana.perez"))

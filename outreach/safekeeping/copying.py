@@ -57,7 +57,7 @@ def copy(source: Connection, target: Connection, tell: Tell = lambda _rows: None
             rows.write(target, shape, batches)
         written[name] = counted.told()
         if target.dialect.name == "postgresql":
-            _number_on(target, shape)
+            number_on(target, shape)
     compare(target, written)
     return written
 
@@ -87,7 +87,7 @@ def _counted(source: Connection, shape: Form, counted: rows.Tally, tell: Tell) -
             yield batch
 
 
-def _number_on(connection: Connection, shape: Form) -> None:
+def number_on(connection: Connection, shape: Form) -> None:
     """Let the server number new rows behind those that came with a number."""
     for column in inspect(connection).get_columns(shape.table):
         if column.get("autoincrement") and column["name"] in shape.key:

@@ -14,6 +14,7 @@ AREAS = (
     "campaigns",
     "contacts",
     "doubts",
+    "exports",
     "files",
     "informes",
     "intake",

@@ -129,6 +129,7 @@ FAULTS: dict[str, str] = {
         "El usuario «%(value)s» debe tener letras, números, punto, guion o @, sin espacios; por ejemplo, ana.perez."
     ),
     "account_taken": N_("Ya existe la cuenta «%(value)s»."),
+    "account_last": N_("«%(value)s» es la única cuenta que puede hacer cambios: dé antes ese papel a otra."),
     "account_unknown": N_("No existe la cuenta «%(value)s»."),
     "password_short": N_("La contraseña debe tener al menos %(least)s caracteres."),
     "password_long": N_("La contraseña debe tener a lo más %(most)s caracteres."),

@@ -39,7 +39,6 @@ FAULTS: dict[str, str] = {
     "segment_used": N_("No se puede eliminar «%(value)s»: está en la audiencia de %(holders)s."),
     "segment_none": N_("Falta a quién buscar: escriba al menos una condición, o dé un archivo con el filtro."),
     "segment_json": N_("«%(value)s» no es JSON con un filtro."),
-    "segment_unwritable": N_("No se puede escribir «%(value)s»: %(reason)s."),
     "organization_unknown": N_("No hay ninguna organización «%(value)s»."),
     "group_segment": N_("«%(value)s» es un segmento y en un grupo se publica para todas: deje sólo redes."),
 }

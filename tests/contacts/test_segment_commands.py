@@ -72,10 +72,12 @@ def test_a_file_that_cannot_be_meant_is_refused_with_its_lines(outreach, filled,
 def test_the_people_of_a_segment_leave_in_a_file_that_comes_back(outreach, filled, tmp_path) -> None:
     outreach("segments", "create", "Chicago", "--city", "Chicago")
     out = tmp_path / "chicago.csv"
-    told = outreach("segments", "people", "Chicago", "--out", out)
+    assert outreach("segments", "people", "Chicago", "--out", out).code == 2  # nobody said what for
+    told = outreach("segments", "people", "Chicago", "--out", out, "--why", "llamadas de recordatorio")
     assert "4 personas en" in told.out
     assert out.stat().st_mode & 0o077 == 0
     rows = list(csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines()))
+    rows.sort(key=lambda row: row["nombre"])
     assert rows[0]["nombre"] == "'=Amaranta Colorín"  # a spreadsheet shows it and runs nothing
     assert rows[0]["whatsapp"] == "+13125550142"
     again = outreach("import", out, "--dry-run")
@@ -112,8 +114,9 @@ def test_every_look_at_people_is_in_the_audit_log(outreach, filled, platform, tm
 
     outreach("segments", "create", "Chicago", "--city", "Chicago")
     outreach("segments", "people", "Chicago")
-    outreach("segments", "people", "Chicago", "--out", tmp_path / "x.csv")
+    outreach("segments", "people", "Chicago", "--out", tmp_path / "x.csv", "--why", "llamadas de recordatorio")
     outreach("segments", "delete", "Chicago")
     with platform.reading() as session:
-        noted = [(each.action, each.details.get("shown")) for each in session.query(AuditEntry).order_by(AuditEntry.id)]
+        lines = session.query(AuditEntry).order_by(AuditEntry.id).all()
+        noted = [(each.action, each.details.get("shown") or each.details.get("persons")) for each in lines]
     assert noted == [("segment.create", None), ("contacts.list", 4), ("contacts.export", 4), ("segment.delete", None)]

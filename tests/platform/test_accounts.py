@@ -109,3 +109,21 @@ def test_a_password_typed_in_two_ways_is_refused(outreach, monkeypatch) -> None:
     assert code == 2
     assert "no son iguales" in err
     assert json.loads(outreach("user", "list", "--json")[1]) == []
+
+
+def test_a_role_is_given_and_taken_but_somebody_is_left_who_may_change_things(outreach, platform) -> None:
+    for name, role in (("ana", "consulta"), ("beto", "operacion"), ("eloy", "titular")):
+        assert outreach("user", "add", name, "--role", role, "--password-stdin", stdin=PASSWORD)[0] == 0
+    with platform.reading() as session:
+        assert {one.username: one.role for one in accounts.everybody(session)} == {
+            "ana": AccountRole.READER,
+            "beto": AccountRole.STAFF,
+            "eloy": AccountRole.ADMIN,
+        }
+    assert "consulta" in outreach("user", "role", "beto", "consulta")[1]
+    code, _told, said = outreach("user", "role", "eloy", "consulta")
+    assert code == 2
+    assert "única cuenta que puede hacer cambios" in said
+    with platform.reading() as session:
+        actions = [(one.action, one.details) for one in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+    assert actions[-1] == ("user.role", {"role": "consulta"})
