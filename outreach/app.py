@@ -9,7 +9,21 @@ from werkzeug.routing import IntegerConverter, Map
 
 from outreach.intake.desk import Desk
 from outreach.platform import Platform
-from outreach.web import badges, context, errors, formats, home, language, navigation, pages, security, session, stop
+from outreach.web import (
+    access,
+    badges,
+    context,
+    errors,
+    formats,
+    home,
+    language,
+    masking,
+    navigation,
+    pages,
+    security,
+    session,
+    stop,
+)
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "web"
 
@@ -45,6 +59,8 @@ def create_app(
     formats.install(app)
     badges.install(app)
     errors.install(app)
+    access.install(app)
+    masking.install(app)
     session.install(app, frozenset(blueprint.name for blueprint in open_blueprints))
     language.install(app)
     navigation.install(app, simulated_url, real)

@@ -8,6 +8,7 @@ import click
 
 from campaigns import log, planning
 from outreach import audit
+from outreach.exports.csvfile import safe
 from outreach.i18n import gettext as _
 from outreach.platform import opened
 from outreach.terminal import ROW, operator, table
@@ -30,7 +31,8 @@ from outreach.words.states import reason_words, state_word
     show_default=True,
     help=_("Forma de la salida."),
 )
-def command(campaign_id: int, form: str) -> None:
+@click.option("--why", default="", metavar=_("TEXTO"), help=_("Para qué es; se anota junto a quién lo hizo."))
+def command(campaign_id: int, form: str, why: str) -> None:
     """Write the log of every run of a campaign."""
     with opened() as platform:
         with platform.reading() as session:
@@ -39,7 +41,7 @@ def command(campaign_id: int, form: str) -> None:
             if form == "csv":
                 writer = csv.writer(sys.stdout, lineterminator="\n")
                 writer.writerow(log.COLUMNS)
-                writer.writerows(rows)
+                writer.writerows([safe(cell) for cell in row] for row in rows)
             elif form == "json":
                 for row in rows:
                     click.echo(json.dumps(dict(zip(log.COLUMNS, row, strict=True)), ensure_ascii=False))
@@ -52,6 +54,5 @@ def command(campaign_id: int, form: str) -> None:
                     ],
                 )
         with platform.transaction() as session:
-            audit.note(
-                session, platform.clock.now(), operator(), "campaign.log", f"campaign:{campaign_id}", {"format": form}
-            )
+            details = {"format": form} | ({"reason": why} if why else {})
+            audit.note(session, platform.clock.now(), operator(), "campaign.log", f"campaign:{campaign_id}", details)

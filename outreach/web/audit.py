@@ -1,8 +1,10 @@
 """The audit log (bitácora): who did what, when."""
 
-from flask import Blueprint, render_template, request, url_for
-from sqlalchemy import func, or_, select
+from flask import Blueprint, abort, render_template, request, url_for
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 
+from contacts import pointers
+from contacts.models import Contact
 from outreach.audit import AuditEntry
 from outreach.i18n import gettext
 from outreach.web import context, paging
@@ -13,7 +15,9 @@ from outreach.words.audit import detail_words, subject_words, who_words
 pages = Blueprint("audit", __name__, url_prefix="/bitacora")
 
 ACTIONS = {
+    "campaign.content": N_("Vio lo que leerá una persona"),
     "campaign.people": N_("Vio las personas de una campaña"),
+    "campaign.show": N_("Vio el avance de una campaña"),
     "contacts.list": N_("Vio una lista de personas"),
     "contacts.show": N_("Vio a una persona"),
     "contacts.consent": N_("Vio los consentimientos de una persona"),
@@ -23,11 +27,16 @@ ACTIONS = {
     "organization.show": N_("Vio las personas de una organización"),
     "organization.person": N_("Vio a una persona de una organización"),
     "contacts.export": N_("Descargó una lista de personas"),
+    "contacts.export_all": N_("Exportó todo lo de las personas"),
+    "contacts.import_all": N_("Importó todo lo de las personas"),
+    "contacts.search": N_("Vio personas al buscar"),
+    "campaign.doubts": N_("Vio envíos en duda"),
     "segment.create": N_("Hizo un segmento"),
     "segment.delete": N_("Eliminó un segmento"),
     "segment.edit": N_("Cambió un segmento"),
     "segment.sample": N_("Vio a algunas personas de un filtro"),
     "segment.show": N_("Vio las personas de un segmento"),
+    "audit.person": N_("Vio quién ha visto a una persona"),
     "rights.dossier": N_("Vio todo lo que se tiene de una persona"),
     "rights.list": N_("Vio una lista de solicitudes ARCO"),
     "rights.show": N_("Vio una solicitud ARCO"),
@@ -108,7 +117,10 @@ ACTIONS = {
     "session.refused": N_("Quiso entrar y no pudo"),
     "template.put": N_("Anotó una plantilla de WhatsApp"),
     "user.add": N_("Creó una cuenta"),
+    "user.activate": N_("Abrió una cuenta cerrada"),
+    "user.deactivate": N_("Cerró una cuenta"),
     "user.password": N_("Cambió una contraseña"),
+    "user.role": N_("Cambió el papel de una cuenta"),
 }
 
 #: Looking at personal data is noted as well; those lines are shown when they are asked for.
@@ -121,6 +133,7 @@ VIEWS = (
     "contacts.consent",
     "contacts.duplicates",
     "contacts.list",
+    "contacts.search",
     "contacts.show",
     "data.download",
     "data.show",
@@ -129,6 +142,10 @@ VIEWS = (
     "network.tree",
     "organization.person",
     "organization.show",
+    "audit.person",
+    "campaign.content",
+    "campaign.doubts",
+    "campaign.show",
     "rights.dossier",
     "rights.list",
     "rights.show",
@@ -158,17 +175,39 @@ def subject_link(subject: str) -> str:
     return ""
 
 
+def speaks_of(contact_id: int) -> ColumnElement[bool]:
+    """Return the condition that a line is about a person, or names them among the people that it speaks of."""
+    details = cast(AuditEntry.details, Text)
+    listed = or_(*[details.like(f"%{before}{contact_id}{after}%") for before in ("[", ", ") for after in (",", "]")])
+    return or_(AuditEntry.subject == f"contact:{contact_id}", and_(details.like('%"people": [%'), listed))
+
+
+def _person() -> Contact | None:
+    number = request.args.get("persona", "")
+    if not number.isdecimal() or len(number) >= 10:  # noqa: PLR2004 — digits
+        return None
+    return context.db().get(Contact, int(number)) or abort(404)
+
+
 @pages.get("/")
 def index() -> str:
-    """List the log, the newest line first."""
+    """List the log, the newest line first; `persona` narrows it to whatever concerns a person, looks included."""
     text = request.args.get("q", "").strip()
-    wanted = select(AuditEntry)
-    if not request.args.get("consultas"):
+    wanted, person = select(AuditEntry), _person()
+    if person is not None:
+        wanted = wanted.where(or_(*[speaks_of(number) for number in pointers.numbers(context.db(), person.id)]))
+        context.note_view("audit.person", f"contact:{person.id}")
+    elif not request.args.get("consultas"):
         wanted = wanted.where(AuditEntry.action.not_in(VIEWS))
     if text:
         named = [action for action in ACTIONS if text.casefold() in action_words(action).casefold()]
         wanted = wanted.where(
-            or_(holds(AuditEntry.who, text), holds(AuditEntry.subject, text), AuditEntry.action.in_(named))
+            or_(
+                holds(AuditEntry.who, text),
+                holds(AuditEntry.subject, text),
+                AuditEntry.action == text,
+                AuditEntry.action.in_(named),
+            )
         )
     session = context.db()
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
@@ -181,7 +220,8 @@ def index() -> str:
         rows=rows,
         page=page,
         q=text,
-        views=bool(request.args.get("consultas")),
+        person=person,
+        views=person is not None or bool(request.args.get("consultas")),
         action_words=action_words,
         subject_link=subject_link,
         subject_words=subject_words,

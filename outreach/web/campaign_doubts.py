@@ -74,6 +74,9 @@ def show(campaign_id: int) -> str:
         return group.run_id, group.channel, group.reason
 
     kinds = [_kind(list(some)) for _key, some in groupby(sorted(found, key=alike), key=alike)]
+    people = [row.contact_id for kind in kinds for case in kind.cases for row, _lines in case.people]
+    if people:
+        context.note_view("campaign.doubts", f"campaign:{campaign_id}", shown=len(people), people=people)
     return render_template(
         "doubts.html",
         campaign=campaign,

@@ -125,6 +125,8 @@ def show(campaign_id: int) -> str:
     readers = [] if view.by_hand else _readers(campaign)
     reader = _reader(readers)
     contents, content = _content(campaign, _language(reader))
+    if readers:
+        context.note_view("campaign.content", f"campaign:{campaign_id}", people=[one.id for one in readers])
     return render_template(
         "campaign.html",
         tab="content",
@@ -146,4 +148,6 @@ def letter(campaign_id: int) -> Response:
     campaign = shown(campaign_id).campaign
     reader = _reader(_readers(campaign))
     _contents, content = _content(campaign, _language(reader))
+    if reader:
+        context.note_view("campaign.content", f"campaign:{campaign_id}", people=[reader.id])
     return as_letter(make_response(seen(content, _values(campaign, reader, content.language)).html))

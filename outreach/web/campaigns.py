@@ -1,24 +1,21 @@
 """Campaigns: the list, one campaign's progress, its log of people."""
 
-import csv
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from io import StringIO
+from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
-from flask_login import current_user
+from flask import Blueprint, abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from campaigns import forecast, lines, log
+from campaigns import forecast, lines
 from campaigns.forecast import Forecast
 from campaigns.lines import SenderLine
 from campaigns.models import Campaign, GroupTask, Run
 from campaigns.states import CampaignState, DeliveryState, RunState
 from contacts.models import Channel
-from outreach import audit, keep
+from outreach import keep
 from outreach.keep import Gap
-from outreach.web import context, paging
+from outreach.web import context, masking, paging
 from outreach.web.queries import campaigns as read
 from outreach.web.queries import progress
 from outreach.web.queries.pictures import LATEST
@@ -120,12 +117,15 @@ def tasks_by_run(tasks: list[GroupTask]) -> dict[int, list[GroupTask]]:
 @pages.get("/<int:campaign_id>")
 def show(campaign_id: int) -> str:
     """Show how far a campaign is."""
-    return render_template("campaign.html", tab="progress", **_progress(shown(campaign_id)))
+    told = _progress(shown(campaign_id))
+    if told["latest"]:
+        context.note_view("campaign.show", f"campaign:{campaign_id}", people=[row.contact_id for row in told["latest"]])
+    return render_template("campaign.html", tab="progress", **told)
 
 
 @pages.get("/<int:campaign_id>/avance")
 def live(campaign_id: int) -> AnyResponse:
-    """Give the moving part alone; 304 while nothing moved."""
+    """Give the moving part alone; 304 while nothing moved. The page that asks for it was noted when it was opened."""
     body = render_template("_progress.html", moving=True, **_progress(shown(campaign_id)))
     answer = make_response(body)
     answer.set_etag(hashlib.sha256(body.encode()).hexdigest()[:24])
@@ -134,7 +134,7 @@ def live(campaign_id: int) -> AnyResponse:
     return answer.make_conditional(request)
 
 
-def _progress(view: Shown) -> dict[str, object]:
+def _progress(view: Shown) -> dict[str, Any]:
     session, ids = context.db(), view.run_ids
     countries, others, rest = progress.fold(progress.by_country(session, ids), COUNTRIES)
     return {
@@ -192,6 +192,7 @@ def _wanted(view: Shown) -> read.Wanted:
         asked.get("motivo", "")[:64],
         asked.get("pais", "")[:2],
         asked.get("q", "").strip(),
+        addresses=masking.sees(),
     )
 
 
@@ -203,7 +204,13 @@ def people(campaign_id: int) -> str:
     total, _rows = read.log(context.db(), wanted, 0, 0)
     page = paging.asked(total)
     _total, rows = read.log(context.db(), wanted, page.offset, page.size)
-    context.note_view("campaign.people", f"campaign:{campaign_id}", shown=len(rows), search=wanted.text)
+    context.note_view(
+        "campaign.people",
+        f"campaign:{campaign_id}",
+        shown=len(rows),
+        people=[row.contact_id for row in rows],
+        search=wanted.text,
+    )
     return render_template(
         "campaign.html",
         tab="people",
@@ -217,33 +224,3 @@ def people(campaign_id: int) -> str:
             "campaigns.people", campaign_id=campaign_id, **{**request.args.to_dict(), "pagina": number}
         ),
     )
-
-
-@pages.get("/<int:campaign_id>/personas.csv")
-def people_file(campaign_id: int) -> Response:
-    """Give the whole log as CSV: states and reasons as codes, moments in UTC. Noted: it carries addresses away."""
-    campaign_or_404(campaign_id)
-    served = context.platform()
-    with served.transaction() as write:
-        audit.note(write, context.now(), current_user.username, "campaign.log", f"campaign:{campaign_id}")
-
-    def lines() -> Iterator[str]:
-        with served.reading() as session:
-            yield "\ufeff" + _line(log.COLUMNS)
-            for row in log.rows(session, campaign_id):
-                yield _line(row)
-
-    name = f"campana-{campaign_id}.csv"
-    return Response(lines(), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    kept = StringIO()
-    csv.writer(kept, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
-    return kept.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: a name may begin with «=»."""
-    number = cell.startswith("+") and cell[1:].isdigit()
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} and not number else cell

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from contacts import consent, expiring, organizations, rights, segments
 from contacts.models import Contact, Network, Purpose
-from outreach.web import contacts_duplicates, context, paging
+from outreach.web import contacts_duplicates, context, masking, paging
 from outreach.web.queries import campaigns as read_campaigns
 from outreach.web.queries import contacts as read
 
@@ -28,12 +28,15 @@ def index() -> Response:
     more = [segments.of(session, segment, context.now())] if segment else []
     if written:  # a filter that nobody saved: refused as a whole where it cannot be meant
         more.append(segments.condition(session, segments.parse(session, written, context.zone()), context.now()))
-    total, _none = read.found(session, text, network_id, country, 0, 0, more)
+    total, _none = read.found(session, text, network_id, country, 0, 0, more, addresses=masking.sees())
     page = paging.asked(total, SIZE)
-    _total, rows = read.found(session, text, network_id, country, page.offset, page.size, more)
+    _total, rows = read.found(
+        session, text, network_id, country, page.offset, page.size, more, addresses=masking.sees()
+    )
     context.note_view(
         "contacts.list",
         shown=len(rows),
+        people=[row.id for row in rows],
         network=network_id,
         country=country,
         segment=segment.name if segment else "",

@@ -34,7 +34,7 @@ def index() -> str:
     page = paging.asked(total, SIZE)
     _total, pairs = read.pairs(session, reason, page.offset, page.size)
     known = read.people(session, [number for pair in pairs for number in (pair.first_id, pair.second_id)])
-    context.note_view("contacts.duplicates", shown=2 * len(pairs))
+    context.note_view("contacts.duplicates", shown=2 * len(pairs), people=list(known))
     return render_template(
         "duplicates.html",
         pairs=pairs,

@@ -7,7 +7,7 @@ from flask import Flask, request, url_for
 from flask_login import current_user
 
 from outreach.i18n import gettext
-from outreach.web import context
+from outreach.web import access, context
 from outreach.words import N_
 from outreach.words.web import simulated_words
 
@@ -65,7 +65,9 @@ def install(app: Flask, simulated_url: str | None, real: Collection[str]) -> Non
     def _known() -> dict[str, object]:
         there = app.view_functions
         return {
-            "menu": [[entry for entry in group if entry.endpoint in there] for group in MENU],
+            "menu": [
+                [entry for entry in group if entry.endpoint in there and access.opens(entry.href)] for group in MENU
+            ],
             "staff": current_user if current_user.is_authenticated else None,
             "now": context.now(),
             "institution_zone": context.zone(),

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from contacts import figures, lineage, reach
 from contacts.models import Network, Role
 from outreach.i18n import gettext as _
-from outreach.web import activity, context, maps, paging, periods
+from outreach.web import activity, context, maps, masking, paging, periods
 from outreach.web.queries import campaigns as read_campaigns
 from outreach.web.queries import contacts as read_contacts
 from outreach.web.queries import networks as read
@@ -52,7 +52,8 @@ def show(network_id: int) -> str:
     counted, places = figures.of(session, network)
     months = read.activity(session, network_id, reach.last_months(context.today(), MONTHS), context.zone())
     rows = read.People(session, read.Wanted(network_id), context.zone()).page(0, FIRST)
-    context.note_view("network.show", f"network:{network_id}", shown=len(rows))
+    ids = [row.contact_id for row, _role in rows]
+    context.note_view("network.show", f"network:{network_id}", shown=len(rows), people=ids)
     sent = read_campaigns.of_network(session, network_id, LATEST)
     last = read_campaigns.last_runs(session, [campaign.id for campaign in sent])
     return render_template(
@@ -90,7 +91,7 @@ def members(network_id: int) -> str:
     day, wrong = asked_day()
     text = request.args.get("q", "").strip()
     role = ROLES.get(request.args.get("papel", ""))
-    wanted = read.Wanted(network_id, text, role, None if day == context.today() else day)
+    wanted = read.Wanted(network_id, text, role, None if day == context.today() else day, masking.sees())
     found = read.People(session, wanted, context.zone())
     page = paging.asked(found.total, SIZE)
     rows = found.page(page.offset, page.size)
@@ -98,6 +99,7 @@ def members(network_id: int) -> str:
         "network.show",
         f"network:{network_id}",
         shown=len(rows),
+        people=[row.contact_id for row, _role in rows],
         search=text,
         role=request.args.get("papel", "") if role else "",
         day=day.isoformat() if day else "",

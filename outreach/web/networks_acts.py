@@ -162,7 +162,8 @@ def _search(network: Network) -> str:
     text = request.args.get("q", "").strip()
     found = people.search(session, text, size=MOST_FOUND) if text else None
     if found is not None:
-        context.note_view("contacts.list", shown=len(found.people), search=text)
+        ids = [one.id for one in found.people]
+        context.note_view("contacts.list", shown=len(ids), people=ids, search=text)
     here = {
         one.contact_id
         for each in (found.people if found else [])

@@ -158,7 +158,9 @@ def show(organization_id: int) -> Page:
     total, _none = organizations.members(session, organization_id, 0, 0)
     page = paging.asked(total, SIZE)
     _total, rows = organizations.members(session, organization_id, page.offset, page.size)
-    context.note_view("organization.show", f"organization:{organization_id}", shown=len(rows))
+    context.note_view(
+        "organization.show", f"organization:{organization_id}", shown=len(rows), people=[row.contact_id for row in rows]
+    )
     answer = render_template(
         "organization.html",
         organization=one,

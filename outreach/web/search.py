@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from contacts.folding import fold
 from outreach.register.communication import Communication
 from outreach.register.reading import communications
-from outreach.web import context
+from outreach.web import context, masking
 from outreach.web.queries import campaigns as read_campaigns
 from outreach.web.queries import contacts as read_contacts
 
@@ -22,7 +22,9 @@ def index() -> str:
     """Show what holds the words, a few of each kind."""
     text = request.args.get("q", "").strip()
     session = context.db()
-    people = read_contacts.found(session, text, 0, "", 0, MOST) if text else (0, [])
+    people = read_contacts.found(session, text, 0, "", 0, MOST, addresses=masking.sees()) if text else (0, [])
+    if people[1]:
+        context.note_view("contacts.search", shown=len(people[1]), people=[one.id for one in people[1]], search=text)
     campaigns = read_campaigns.listed(session, (), text, 0, MOST) if text else (0, [])
     return render_template(
         "search.html",

@@ -49,7 +49,7 @@ def show(segment_id: int) -> str:
     more = [segments.condition(session, wanted, context.now())]
     page = paging.asked(segments.count(session, wanted, context.now()), SIZE)
     _total, rows = read.found(session, "", 0, "", page.offset, page.size, more)
-    context.note_view("segment.show", f"segment:{segment_id}", shown=len(rows))
+    context.note_view("segment.show", f"segment:{segment_id}", shown=len(rows), people=[row.id for row in rows])
     return render_template(
         "segment.html",
         segment=segment,
@@ -156,7 +156,7 @@ def _sample(wanted: Filter | None) -> dict[str, object]:
     people = segments.sample(session, wanted, now)
     written = json.dumps(segments.as_written(session, wanted), ensure_ascii=False, separators=(",", ":"))
     if people:
-        context.note_view("segment.sample", shown=len(people), filter=written)
+        context.note_view("segment.sample", shown=len(people), people=[one.id for one in people], filter=written)
     return {
         "line": read_aloud(session, wanted.tree),
         "count": segments.count(session, wanted, now),

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from outreach.accounts import Account
-from outreach.web import context
+from outreach.web import access, context
 
 LASTS = timedelta(hours=12)
 
@@ -70,8 +70,10 @@ def gate() -> AnyResponse | None:
     open_doors = current_app.extensions["open_blueprints"]
     if not view or request.endpoint == "static" or request.blueprint in open_doors:
         return None
-    if getattr(view, "for_anybody", False) or current_user.is_authenticated:
+    if getattr(view, "for_anybody", False):
         return None
+    if current_user.is_authenticated:
+        return abort(403) if access.refused() else None
     back = request.full_path.rstrip("?") if request.method == "GET" else "/"
     if request.headers.get("HX-Request"):  # a fragment cannot show a door: the whole page goes there
         return Response(status=401, headers={"HX-Redirect": url_for("door.enter")})

@@ -20,6 +20,7 @@ DETAILS: Mapping[str, str] = {
     "last_day": N_("Último día"),
     "position": N_("Cargo"),
     "since": N_("Desde"),
+    "address_form": N_("Correos y números"),
     "asked": N_("Esperan su decisión"),
     "accepted": N_("Con consentimiento"),
     "added": N_("Agregadas"),
@@ -27,6 +28,9 @@ DETAILS: Mapping[str, str] = {
     "bytes": N_("Bytes"),
     "category": N_("Categoría"),
     "channel": N_("Vía"),
+    "country": N_("País"),
+    "duplicates": N_("Posibles duplicados"),
+    "encrypted": N_("Con contraseña"),
     "consents": N_("Consentimientos"),
     "created": N_("Nuevas"),
     "deliveries": N_("Envíos"),
@@ -55,11 +59,13 @@ DETAILS: Mapping[str, str] = {
     "network": N_("Red"),
     "notice": N_("Aviso de privacidad"),
     "opened": N_("Abrió"),
+    "on": N_("Del día"),
     "organization": N_("Organización"),
     "paused": N_("En pausa"),
     "merge": N_("Unión"),
     "pairs": N_("Pares"),
     "people": N_("Fichas"),
+    "persons": N_("Personas"),
     "purpose": N_("Finalidad"),
     "reason": N_("Motivo"),
     "refused": N_("Rechazadas"),
@@ -89,6 +95,11 @@ SUBJECTS: Mapping[str, str] = {
     "register": N_("Comunicación %(key)s"),
     "segment": N_("Segmento %(key)s"),
     "request": N_("Solicitud %(key)s"),
+}
+ADDRESS_FORMS: Mapping[str, str] = {
+    "whole": N_("completos"),
+    "masked": N_("ocultas en parte"),
+    "none": N_("no van"),
 }
 MOMENTS = frozenset({"made_at", "since", "until"})  # ISO 8601, in UTC
 LONGEST_LIST = 5  # numbers shown of a list; the rest are counted
@@ -131,6 +142,8 @@ def _value(name: str, value: object, zone: str, *, lines: bool) -> str:
         return f"{shown}… ({len(value):,})" if len(value) > LONGEST_LIST else shown or "–"
     if name == "reason" and str(value) in REASONS:
         return line_words(str(value)) if lines else reason_words(str(value))
+    if name == "address_form" and str(value) in ADDRESS_FORMS:
+        return gettext(ADDRESS_FORMS[str(value)])
     if name in MOMENTS:
         return f"{datetime.fromisoformat(str(value)).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
     return str(value)

@@ -122,7 +122,12 @@ def test_the_log_shows_the_persons_own_hour_beside_ours(maura, cast):
 
 
 def test_the_whole_log_is_a_file_with_codes_and_its_download_is_noted(maura, cast, platform):
-    answer = maura.get(f"/campanas/{cast.sending}/personas.csv")
+    asked = maura.get(f"/campanas/{cast.sending}/personas.csv")
+    assert asked.mimetype == "text/html"
+    assert "Para qué" in asked.text
+    assert maura.get(f"/campanas/{cast.sending}/personas.csv?motivo=x").status_code == 422
+    assert "campaign.log" not in [action for action, _subject in actions(platform)]
+    answer = maura.get(f"/campanas/{cast.sending}/personas.csv?motivo=revisar+los+rebotes")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="campana-{cast.sending}.csv"'
     rows = list(csv.DictReader(StringIO(answer.data.decode("utf-8-sig"))))
     assert len(rows) == 60
@@ -136,7 +141,13 @@ def test_a_name_that_a_spreadsheet_would_calculate_is_text_in_the_file(maura, ca
 
     with platform.transaction() as session:
         session.get_one(Contact, cast.citlali).name = '=HYPERLINK("http://example.org")'
-    rows = list(csv.DictReader(StringIO(maura.get(f"/campanas/{cast.sending}/personas.csv").data.decode("utf-8-sig"))))
+    rows = list(
+        csv.DictReader(
+            StringIO(
+                maura.get(f"/campanas/{cast.sending}/personas.csv?motivo=revisar+los+rebotes").data.decode("utf-8-sig")
+            )
+        )
+    )
     assert rows[0]["nombre"] == '\'=HYPERLINK("http://example.org")'
     assert rows[0]["direccion"] == "+12125550100"
 

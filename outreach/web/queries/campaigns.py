@@ -104,6 +104,7 @@ class Wanted:
     reason: str = ""
     country: str = ""
     text: str = ""
+    addresses: bool = True  # look for the text in them too
 
     def narrow(self, rows: Select[tuple[Delivery]]) -> Select[tuple[Delivery]]:
         """Return the select with these conditions."""
@@ -117,7 +118,8 @@ class Wanted:
         if self.country:
             conditions.append(Contact.country == ("" if self.country == "–" else self.country))
         if self.text:
-            conditions.append(or_(holds(Contact.name, self.text), holds(Delivery.address, self.text)))
+            reached = [holds(Delivery.address, self.text)] if self.addresses else []
+            conditions.append(or_(holds(Contact.name, self.text), *reached))
         return rows.join(Contact, Contact.id == Delivery.contact_id).where(*conditions)
 
 

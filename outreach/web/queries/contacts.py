@@ -20,12 +20,15 @@ def found(
     offset: int,
     limit: int,
     more: Sequence[ColumnElement[bool]] = (),
+    *,
+    addresses: bool = True,
 ) -> tuple[int, list[Contact]]:
     """Return how many people there are with this text, network and country («–»: none known), and some of them.
 
-    `more` are further conditions, such as a segment's.
+    `more` are further conditions, such as a segment's; without `addresses` the text is looked for in names alone.
     """
-    wanted = people.found(text, network_id or None, "" if country == NOWHERE else country).where(*more)
+    place = "" if country == NOWHERE else country
+    wanted = people.found(text, network_id or None, place, addresses=addresses).where(*more)
     if country == NOWHERE:
         wanted = wanted.where(Contact.country == "")
     total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(Contact.id).subquery())) or 0

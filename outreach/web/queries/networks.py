@@ -25,6 +25,7 @@ class Wanted:
     text: str = ""
     role: Role | None = None
     day: date | None = None
+    addresses: bool = True  # look for the text in them too
 
 
 class People:
@@ -81,7 +82,7 @@ class People:
     def _listed(self, found: Select[Any]) -> Select[Any]:
         """Leave out who is somebody else's row or was forgotten, and who has not the text."""
         if self._wanted.text:
-            theirs = people.matching(self._wanted.text)
+            theirs = people.matching(self._wanted.text, addresses=self._wanted.addresses)
             return found.join(Contact, Contact.id == Membership.contact_id).where(pointers.present(), theirs)
         gone = select(Contact.id).where(Contact.erased_at.is_not(None))
         return found.where(reach.not_merged(), Membership.contact_id.not_in(gone))
