@@ -36,12 +36,12 @@ def index() -> Response:
     context.note_view(
         "contacts.list",
         shown=len(rows),
-        people=[row.id for row in rows],
         network=network_id,
         country=country,
         segment=segment.name if segment else "",
         filter=written,
         search=text,
+        people=[row.id for row in rows],
     )
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     answer = make_response(

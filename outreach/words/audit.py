@@ -98,7 +98,7 @@ SUBJECTS: Mapping[str, str] = {
 }
 ADDRESS_FORMS: Mapping[str, str] = {
     "whole": N_("completos"),
-    "masked": N_("ocultas en parte"),
+    "masked": N_("ocultos en parte"),
     "none": N_("no van"),
 }
 MOMENTS = frozenset({"made_at", "since", "until"})  # ISO 8601, in UTC
