@@ -298,7 +298,7 @@ def publish(version: str, file: Path, language: str) -> None:
         details = {"sha256": made.sha256, "language": language}
         audit.note(session, at, operator(), "notice.publish", f"notice:{made.version}", details)
         click.echo(_("Aviso de privacidad «%(version)s» publicado.", version=made.version))
-        click.echo(f"SHA-256: {made.sha256}")
+        click.echo(_("Huella del texto (SHA-256):") + " " + made.sha256)
 
 
 @notice.command(
@@ -330,7 +330,7 @@ def show(version: str, *, as_json: bool) -> None:
         return
     for one in texts.values():
         click.echo(f"{one.version} ({one.language}), {one.published_at.astimezone(zone):%Y-%m-%d %H:%M}")
-        click.echo(f"SHA-256: {one.sha256 or _('sin texto')}\n\n{one.text}")
+        click.echo(_("Huella del texto (SHA-256):") + " " + (one.sha256 or _("sin texto")) + "\n\n" + one.text)
     click.echo(ngettext("%(n)s persona aceptó bajo ella.", "%(n)s personas aceptaron bajo ella.", count))
 
 
@@ -359,7 +359,7 @@ def list_(*, as_json: bool) -> None:
         )
         return
     table(
-        [_("Versión"), _("Idioma"), _("Desde"), "", _("Personas"), "SHA-256"],
+        [_("Versión"), _("Idioma"), _("Desde"), "", _("Personas"), _("SHA-256")],
         [
             [
                 one.version,

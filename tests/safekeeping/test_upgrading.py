@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def lived_in(house, cast):
         session.add(Organization(name="Consulado"))
         session.add(GroupTask(run_id=1, network_id=1, published_at=now))
         audit.note(session, now, "ana", "prueba", details={"ñ": [1, None]})
-        session.add(Notice(version="2025-1", text="Aviso", sha256="0" * 64, published_at=now))
+        session.add(Notice(version="2025-1", text="Aviso", sha256=sha256(b"Aviso").hexdigest(), published_at=now))
         session.add(
             InboundMessage(provider_id="SM1", contact_id=1, sender="whatsapp:+1", body="Hola", at=now, raw={"a": "é"})
         )
