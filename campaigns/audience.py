@@ -32,10 +32,10 @@ from campaigns.calendar import out_of_quiet
 from campaigns.content import in_language
 from campaigns.models import AudienceRule, Campaign, Content, Delivery, GroupTask, Run
 from campaigns.states import DeliveryState
-from campaigns.templates import APPROVED, MARKETING
+from campaigns.templates import APPROVED, AUTHENTICATION, MARKETING
 from contacts import consent, pointers, segments
 from contacts.base import UtcDateTime
-from contacts.models import Address, AddressKind, Channel, Contact, Membership
+from contacts.models import Address, Channel, Contact, Membership
 
 LANGUAGES = ("es", "en")
 
@@ -184,10 +184,12 @@ def _whatsapp_rule(session: Session, campaign: Campaign, version: int, asked: An
     )
     read = {language: in_language(contents, language).template for language in LANGUAGES}
     unapproved = [text for text, template in read.items() if template is None or template.status != APPROVED]
-    marketing = [text for text, template in read.items() if template is not None and template.category == MARKETING]
+    of = {text: template.category for text, template in read.items() if template is not None}
+    marketing = [text for text, category in of.items() if category == MARKETING]
+    codes = [text for text, category in of.items() if category == AUTHENTICATION]
     in_the_states = exists().where(
         Address.contact_id == asked.c.id,
-        Address.kind == AddressKind.WHATSAPP,
+        Address.kind.in_(consent.KINDS[Channel.WHATSAPP]),
         Address.value == asked.c[f"to{number}"],
         Address.region == "US",
     )
@@ -196,6 +198,11 @@ def _whatsapp_rule(session: Session, campaign: Campaign, version: int, asked: An
         (refused.is_not(None), refused),
         (asked.c.language.in_(unapproved), literal("template_not_approved")),
         (and_(asked.c.language.in_(marketing), in_the_states), literal("marketing_us")),
+        # Meta delivers no authentication template to who shows no number (business-scoped user ids, 2026).
+        (
+            and_(asked.c.language.in_(codes), ~asked.c[f"to{number}"].startswith("+")),
+            literal("authentication_needs_number"),
+        ),
         else_=cast(null(), String),
     )
 

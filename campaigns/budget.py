@@ -15,11 +15,13 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from campaigns.lines import SenderLine
 from campaigns.models import Delivery, InboundMessage
+from contacts import consent
 from contacts.base import Base, BigId
-from contacts.models import Address, AddressKind, Contact
+from contacts.models import Address, Channel, Contact
 
 SERVICE = timedelta(hours=24)  # after a person's own message
 WINDOW = timedelta(hours=24, seconds=1)  # the second is for who counts by another clock
+_REACHED = consent.KINDS[Channel.WHATSAPP]
 
 
 class Conversation(Base):
@@ -71,7 +73,7 @@ def admit(
     """
     forget(session, line, at)
     addresses = {wish.address for wish in wishes}
-    numbers = (Address.kind == AddressKind.WHATSAPP, Address.value.in_(addresses))
+    numbers = (Address.kind.in_(_REACHED), Address.value.in_(addresses))
     spoke = set(session.scalars(select(Address.value).where(*numbers, _spoke(at))))
     known = {
         row.address: (row.opened_at, row.delivery_id)
@@ -151,16 +153,14 @@ def costs_nothing(sender: str, at: datetime) -> ColumnElement[bool]:
     live = (
         select(Address.contact_id)
         .join(Conversation, Conversation.address == Address.value)
-        .where(
-            Address.kind == AddressKind.WHATSAPP, Conversation.sender == sender, Conversation.opened_at > at - WINDOW
-        )
+        .where(Address.kind.in_(_REACHED), Conversation.sender == sender, Conversation.opened_at > at - WINDOW)
     )
     other = aliased(Address)  # of the same number: two people may share one
     spoke = (
         select(other.contact_id)
         .join(Address, (Address.value == other.value) & (Address.kind == other.kind))
         .join(InboundMessage, InboundMessage.contact_id == Address.contact_id)
-        .where(other.kind == AddressKind.WHATSAPP, InboundMessage.at > at - SERVICE)
+        .where(other.kind.in_(_REACHED), InboundMessage.at > at - SERVICE)
     )
     return or_(
         Delivery.contact_id.in_(live),

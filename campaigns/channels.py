@@ -154,4 +154,5 @@ class Inbound:
     sender: str
     body: str
     at: datetime
+    scoped: str = ""  # the business-scoped id that the provider names beside a number
     raw: dict[str, object] = field(default_factory=dict)

@@ -4,13 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from campaigns.bulk import insert_rows
 from campaigns.channels import EventKind
 from campaigns.models import Delivery
-from contacts import consent, pointers
+from contacts import address_states, consent, pointers, sharing
+from contacts.address_history import DELIVERED, AddressChange
+from contacts.address_states import Says
+from contacts.addresses import kind_of_way
 from contacts.base import table_of
 from contacts.idsets import among
 from contacts.models import Address, AddressKind, AddressState, Channel
@@ -29,13 +34,20 @@ _ADDRESS_GONE = {
 #: What says that the person wants no more by this way: they told the provider, and we mirror its list.
 _PERSON_LEFT = frozenset({"blocked_by_person", "dropped_complained", "dropped_unsubscribed", "opted_out_at_provider"})
 
-#: From which states an address goes to another: what is good is only learned once, and nothing hides a complaint.
+#: From which states an address goes to another by what a provider tells, and in which order that is written: good
+#: first, gone after it, a complaint last, so that whatever came first the worst is what remains.
 _FROM = {
-    AddressState.VERIFIED: {AddressState.NEW},
-    AddressState.BOUNCED: set(AddressState) - {AddressState.COMPLAINED},
-    AddressState.UNREACHABLE: set(AddressState) - {AddressState.COMPLAINED},
-    AddressState.COMPLAINED: set(AddressState),
+    state: sorted(address_states.sources(state, Says.PROVIDER))
+    for state in (
+        AddressState.VERIFIED,
+        AddressState.BOUNCED,
+        AddressState.UNREACHABLE,
+        AddressState.OPTED_OUT,
+        AddressState.COMPLAINED,
+    )
 }
+_ORDER = list(_FROM)
+_GOOD = frozenset({EventKind.DELIVERED, EventKind.READ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,9 @@ class Fate:
             return AddressState.COMPLAINED
         if gone := _ADDRESS_GONE.get(self.code):
             return gone
-        return AddressState.VERIFIED if self.kind in {EventKind.DELIVERED, EventKind.READ} else None
+        if self.kind in _GOOD:
+            return AddressState.VERIFIED
+        return AddressState.OPTED_OUT if self.leaves else None
 
 
 def matters(kind: EventKind, code: str) -> bool:
@@ -74,50 +88,77 @@ def matters(kind: EventKind, code: str) -> bool:
 def draw(session: Session, fates: Sequence[Fate], *, at: datetime) -> None:
     """Close the channel for who left or complained, and mark addresses as gone or as good; `at` is now.
 
-    However many messages there are, those that say the same are written in one statement. What became of a message
-    to somebody who was there twice is said of the person they are by now.
+    However many messages there are, those that say the same are written in one statement, and so are the lines of the
+    addresses' histories. What became of a message to somebody who was there twice is said of the person they are by
+    now. Who left by an address that somebody else has too left for both: the address is closed, for the other one
+    without their ledger.
     """
     now = pointers.followed(session, (fate.contact_id for fate in fates)) if fates else {}
     fates = [replace(fate, contact_id=now.get(fate.contact_id, fate.contact_id)) for fate in fates] if now else fates
-    for fate in fates:
-        if fate.leaves:
-            consent.withdraw(
-                session,
-                fate.contact_id,
-                fate.channel,
-                source=fate.source,
-                evidence=fate.evidence,
-                at=fate.happened,
-                by=fate.source,
-            )
-    said: dict[tuple[AddressState, str], dict[int, set[tuple[AddressKind, str]]]] = defaultdict(dict)
+    left = [fate for fate in fates if fate.leaves]
+    for fate in left:
+        consent.withdraw(
+            session,
+            fate.contact_id,
+            fate.channel,
+            source=fate.source,
+            evidence=fate.evidence,
+            at=fate.happened,
+            by=fate.source,
+        )
+    said: dict[tuple[AddressState, str], Told] = defaultdict(dict)
     for fate in fates:
         if state := fate.says:
-            why = "" if state == AddressState.VERIFIED else fate.code
-            kind = AddressKind.EMAIL if fate.channel == Channel.EMAIL else AddressKind.WHATSAPP
-            said[state, why].setdefault(fate.contact_id, set()).add((kind, fate.address))
-    # Good first, gone after it, a complaint last: whatever came first, the worst is what remains.
-    for (state, why), people in sorted(said.items(), key=lambda each: (list(_FROM).index(each[0][0]), each[0][1])):
+            why = "" if state == AddressState.VERIFIED else fate.code or fate.kind.value
+            theirs = said[state, why].setdefault(fate.contact_id, {})
+            theirs[_KINDS.get(fate.channel) or kind_of_way(fate.address), fate.address] = fate.evidence
+    for (state, why), people in sorted(said.items(), key=lambda each: (_ORDER.index(each[0][0]), each[0][1])):
         _mark(session, people, state, why, at)
+    for fate in left:
+        if fate.address:
+            sharing.close(session, [fate.address], reason=f"shared_{fate.kind}", at=at, evidence=fate.evidence)
 
 
-def _mark(
-    session: Session, people: dict[int, set[tuple[AddressKind, str]]], state: AddressState, why: str, at: datetime
-) -> None:
+_KINDS = {Channel.EMAIL: AddressKind.EMAIL}  # of another way the address says what it is
+#: By person and address: the event that told it.
+Told = dict[int, dict[tuple[AddressKind, str], str]]
+
+
+def _mark(session: Session, people: Told, state: AddressState, why: str, at: datetime) -> None:
     address = table_of(Address).c
+    good = state is AddressState.VERIFIED  # the first good news stands in the address alone
+    more = () if good else (address.state, address.state_reason, address.state_at)
     found = session.execute(
-        select(address.id, address.contact_id, address.kind, address.value)
-        .where(among(address.contact_id, sorted(people)), address.state.in_(sorted(_FROM[state])))
+        select(address.id, address.contact_id, address.kind, address.value, *more)
+        .where(among(address.contact_id, sorted(people)), address.state.in_(_FROM[state]))
         .order_by(address.id)
         .with_for_update()
     ).all()
     theirs = [row.id for row in found if (row.kind, row.value) in people[row.contact_id]]
     if theirs:
+        if not good:
+            _note(session, found, people, state, why, at)
         session.execute(
             update(table_of(Address))
             .where(among(address.id, theirs))
             .values(state=state, state_reason=why, state_at=at)
         )
+
+
+def _note(session: Session, found: Sequence[Any], people: Told, state: AddressState, why: str, at: datetime) -> None:
+    """Append a line for each address that changes, and one of the first good news before it, all in one statement."""
+    lines = []
+    for number, person, kind, value, before, because, since in found:
+        evidence = people[person].get((kind, value))
+        if evidence is None:
+            continue
+        whose = {"contact_id": person, "address_id": number, "value": "", "by": ""}
+        if before is AddressState.VERIFIED and not because and since is not None:
+            first = {"origin": AddressState.NEW.value, "target": before.value, "reason": DELIVERED, "evidence": ""}
+            lines.append({**whose, **first, "at": since})
+        news = {"origin": before.value, "target": state.value, "reason": why, "evidence": evidence}
+        lines.append({**whose, **news, "at": at})
+    insert_rows(session, table_of(AddressChange), lines)
 
 
 def draw_from_refusals(session: Session, refused: dict[int, str], *, at: datetime) -> None:

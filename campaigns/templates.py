@@ -11,6 +11,7 @@ from campaigns.models import WhatsAppTemplate
 
 APPROVED = "approved"
 MARKETING = "MARKETING"
+AUTHENTICATION = "AUTHENTICATION"
 
 
 def put(

@@ -10,13 +10,15 @@ from phonenumbers import ValidationResult
 
 from contacts.errors import Refused, refuse
 from contacts.folding import clean
+from contacts.models import AddressKind
 
 MEXICO = "MX"
 _LONGEST_EMAIL = 254
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LONGEST_LOCAL = 64
-# Meta's business-scoped user id: the country, a point, up to 128 letters and digits. Not a number, kept as it is.
-_SCOPED = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
+# Meta's business-scoped user id: the country, a point, up to 128 letters and digits; that of a business with several
+# portfolios says «ENT» between. Not a number, kept as it is.
+_SCOPED = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _DRESS = re.compile(r"^(?:tel:|whatsapp:|')\s*", re.IGNORECASE)
 _LINK = re.compile(r"^(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?(?=\d)", re.IGNORECASE)
 _BARE = re.compile(r"\+?[0-9][0-9 ().-]*")  # how nearly all of them are written
@@ -107,6 +109,18 @@ def whatsapp(text: str, country: str = "") -> tuple[str, str]:
     plain = clean(text)
     plain = plain[9:] if plain[:9].lower() == "whatsapp:" else plain
     return (plain, plain[:2]) if _SCOPED.fullmatch(plain) else phone(plain, country)
+
+
+def scoped(text: str) -> bool:
+    """Tell whether a text, as it is kept, is a business-scoped id and no number."""
+    return _SCOPED.fullmatch(text) is not None
+
+
+def kind_of_way(value: str) -> AddressKind:
+    """Return the kind of an address that was written to: it says by itself what it is."""
+    if "@" in value:
+        return AddressKind.EMAIL
+    return AddressKind.SCOPED if scoped(value) else AddressKind.WHATSAPP
 
 
 def normalise(text: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from contacts import notices
+from contacts import notices, tagging
 from contacts.enrolling import Bringers, enroll
 from contacts.errors import Fault
 from contacts.granting import Given, grant
@@ -92,12 +92,19 @@ class Bringing:
         created, addresses = gathering.write(self._at)
         done.created += created
         done.addresses += addresses
+        self._tag(session, gathering)
         if given:
             if self._notice is None:
                 self._notice = done.notice = self._version(session, given)
             consents, kept = grant(session, gathering, given, notice=self._notice, by=self._by, file=self._file)
             done.consents += consents
             done.warnings += kept
+
+    def _tag(self, session: Session, gathering: Gathering) -> None:
+        wanted = {person.id: person.tags.values() for person in gathering.people if person.tags}
+        got = tagging.bring(session, wanted, at=self._at, by=self._by) if wanted else set()
+        for person in gathering.people:
+            person.changed |= person.existed and person.id in got
 
     def _enroll(self, session: Session, gathering: Gathering, bringers: Bringers) -> None:
         enrolled = enroll(session, gathering, bringers, at=self._at, file=self._file)

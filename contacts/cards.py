@@ -4,19 +4,21 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from contacts import addresses, places
+from contacts import addresses, places, tagging
 from contacts.errors import Fault, Refused, refuse
 from contacts.folding import bare, fold, fold_words
 from contacts.models import AddressKind, Role
+from contacts.proposals import Proposal, propose
 
 LONGEST = 200  # letters of a name, a city, a network
 _LONGEST_WORD = 12  # letters of «no tiene», «verdadero»
 _BETWEEN = re.compile(r"\s*(?:[;,|\r\n]|\s/\s)\s*")  # several addresses in one cell
 _NAMES = re.compile(r"\s*[;|\r\n]\s*")  # several networks in one cell, as the register writes them
 _WORD = re.compile(r"[^\W_]")
+_TAGS = re.compile(r"\s*[;,|\r\n]\s*")  # several tags in one cell
 _NOTHING = frozenset({"", "n a", "na", "s d", "sd", "no", "no tiene", "ninguno", "ninguna", "sin dato", "sin datos"})
 _SAME = frozenset({"si", "s", "x", "yes", "y", "verdadero", "true", "1", "mismo", "el mismo", "igual"})
-_MANY = frozenset({"correo", "telefono", "whatsapp", "red"})
+_MANY = frozenset({"correo", "telefono", "whatsapp", "red", "etiquetas"})
 _KINDS = {"correo": AddressKind.EMAIL, "telefono": AddressKind.PHONE, "whatsapp": AddressKind.WHATSAPP}
 _ROLES = {
     Role.LEADER: "liderazgo, liderazgo migrante, lider, lideresa, leader, coordinacion, coordinador, coordinadora",
@@ -48,6 +50,7 @@ class Card:
     language: str = ""
     organization: str = ""
     networks: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     role: Role | None = None
     brought_by: str = ""  # a name or an address of somebody else
     state: str = ""
@@ -59,8 +62,18 @@ class Card:
         Without a country, a foreign number speaks; a Mexican one does not, since people take it along when they move.
         """
         country = self.country or next((a.region for a in self.addresses if a.region not in {"", "MX"}), "")
-        place = f"{self.city}, {self.state}" if self.city and self.state else self.city or self.state
-        return self.timezone or places.propose_timezone(country, place)
+        return self.timezone or places.propose_timezone(country, self._place())
+
+    def tongue(self) -> str:
+        """Return the language that was said, or the one proposed."""
+        return self.language or self.proposal().language
+
+    def proposal(self) -> Proposal:
+        """Return what is proposed from where they live and the regions of their numbers."""
+        return propose(self.country, self._place(), [address.region for address in self.addresses])
+
+    def _place(self) -> str:
+        return f"{self.city}, {self.state}" if self.city and self.state else self.city or self.state
 
 
 def read(values: Mapping[str, Sequence[str]], *, lenient: bool = False) -> tuple[Card | None, list[Fault], list[Fault]]:
@@ -91,6 +104,7 @@ def read(values: Mapping[str, Sequence[str]], *, lenient: bool = False) -> tuple
         organization=said.get("organizacion", ""),
         brought_by=said.get("trajo", ""),
         networks=tuple(dict.fromkeys(_several(values["red"], _NAMES))) if "red" in values else (),
+        tags=tuple(dict.fromkeys(_several(values["etiquetas"], _TAGS))) if "etiquetas" in values else (),
     )
     card.city = said.get("ciudad", "") or card.state
     card.key = fold(card.name)
@@ -100,6 +114,11 @@ def read(values: Mapping[str, Sequence[str]], *, lenient: bool = False) -> tuple
         Fault("field_long", "red", name[:60], details={"most": LONGEST})
         for name in card.networks
         if len(name) > LONGEST
+    ]
+    faults += [
+        Fault("tag_name", "etiquetas", name[: tagging.LONGEST], details={"most": tagging.LONGEST})
+        for name in card.tags
+        if len(name) > tagging.LONGEST
     ]
     if role := fold_words(said.get("rol", "")):
         card.role = _ROLE_OF.get(role)
@@ -154,6 +173,8 @@ def _written(kind: AddressKind, text: str, country: str) -> Written:
     if kind is AddressKind.EMAIL:
         return Written(kind, addresses.email(text), text)
     value, region = (addresses.phone if kind is AddressKind.PHONE else addresses.whatsapp)(text, country)
+    if kind is AddressKind.WHATSAPP and addresses.scoped(value):
+        kind = AddressKind.SCOPED
     return Written(kind, value, text, region)
 
 

@@ -18,7 +18,8 @@ FIELDS = {
     "direccion de correo electronico, direccion electronica, email address",
     "telefono": "telefono, telefonos, tel, telefono celular, telefono movil, celular, movil, cel, numero, "
     "numero de telefono, numero telefonico, phone, phone number, mobile",
-    "whatsapp": "whatsapp, whats app, whats, wa, numero de whatsapp, telefono whatsapp",
+    "whatsapp": "whatsapp, whats app, whats, wa, numero de whatsapp, telefono whatsapp, id de whatsapp, whatsapp id, "
+    "bsuid, usuario de whatsapp",
     "pais": "pais, pais de residencia, country",
     "estado": "estado, estado de residencia, entidad, provincia, state, province",
     "ciudad": "ciudad, ciudad de residencia, localidad, city",
@@ -28,11 +29,12 @@ FIELDS = {
     "rol": "rol, papel, role",
     "trajo": "trajo, quien trajo, quien lo trajo, quien la trajo, trajo a la red, invito, quien invito, referido por, "
     "brought by",
+    "etiquetas": "etiquetas, etiqueta, tags, tag, labels, label",
     "organizacion": "organizacion, asociacion, institucion, organismo, organization, organisation",
 }
 
 #: Fields of which a person may have several columns: «Correo 1», «Correo 2»; two surnames.
-SEVERAL = frozenset({"apellidos", "correo", "telefono", "whatsapp", "red"})
+SEVERAL = frozenset({"apellidos", "correo", "telefono", "whatsapp", "red", "etiquetas"})
 
 ADDRESSES = ("correo", "telefono", "whatsapp")
 

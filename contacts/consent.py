@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
-from contacts import notices, pointers, terms
+from contacts import notices, pointers, sharing, terms
 from contacts.errors import Fault, Refused
-from contacts.gate import ALL, CHANNELS, CONFIRMATION, EXPIRED, REASONS, ending, newest, refusal, usable_address
+from contacts.gate import ALL, CHANNELS, CONFIRMATION, EXPIRED, KINDS, REASONS, ending, newest, refusal, usable_address
 from contacts.models import Address, Channel, ConsentEntry, Contact, Decision, EvidenceKind, Purpose
 from contacts.stopwords import stop_word
 
@@ -24,6 +24,7 @@ __all__ = [
     "CLOCK",
     "CONFIRMATION",
     "EXPIRED",
+    "KINDS",
     "REASONS",
     "Verdict",
     "ends",
@@ -156,6 +157,9 @@ def record(
     )
     session.add(entry)
     session.flush()
+    if decision is Decision.GRANTED and not imported:  # who says yes is written to again where they had said no
+        kinds = [kind for way, theirs in KINDS.items() if channel in {way, ALL} for kind in theirs]
+        sharing.reopen(session, entry.contact_id, kinds, at=at, by=by)
     return entry
 
 
@@ -221,14 +225,18 @@ def withdraw_address(
     kind: EvidenceKind = EvidenceKind.NOTE,
     by: str = "",
 ) -> list[int]:
-    """Close a channel for everybody who has this address: whoever reads it asked for quiet. Return their ids."""
+    """Close a channel for everybody who has this address: whoever reads it asked for quiet. Return their ids.
+
+    The address itself is closed as well: it stays so for who says yes with another one.
+    """
     people = session.scalars(
         select(pointers.person().label("person"))
         .join(Address, Address.contact_id == Contact.id)
-        .where(Address.kind == CHANNELS[channel], Address.value == value)
+        .where(Address.kind.in_(KINDS[channel]), Address.value == value)
         .distinct()
         .order_by("person")
     ).all()
+    sharing.close(session, [value], reason=sharing.SAID, at=at, evidence=evidence)
     for contact_id in people:
         withdraw(session, contact_id, channel, source=source, evidence=evidence, kind=kind, at=at, by=by)
     return list(people)

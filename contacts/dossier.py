@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contacts import consent, formentries, people, rights
+from contacts import address_history, consent, formentries, people, rights, tagging
 from contacts.models import Affiliation, Leadership, Membership, Network
 
 Section = Callable[[Session, int], dict[str, Any]]
@@ -42,6 +42,7 @@ def about(session: Session, contact_id: int) -> dict[str, Any]:
                 "kind": one.kind.value,
                 "value": one.value,
                 "written": one.raw,
+                "spelled_by_provider": one.spelled,
                 "region": one.region,
                 "state": one.state.value,
                 "reason": one.state_reason,
@@ -49,6 +50,18 @@ def about(session: Session, contact_id: int) -> dict[str, Any]:
             }
             for one in contact.addresses
         ],
+        "address_history": [
+            {
+                "address": value,
+                "from": change.origin,
+                "to": change.target,
+                "reason": change.reason,
+                "evidence": change.evidence,
+                "at": change.at.isoformat(),
+            }
+            for change, value in address_history.of_contact(session, contact_id)
+        ],
+        "tags": tagging.of_people(session, [contact_id]).get(contact_id, []),
         "networks": [
             {
                 "name": one.network.name,

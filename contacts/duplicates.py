@@ -158,7 +158,8 @@ def two_people(session: Session, one: int, other: int) -> LikePair | None:
 
 
 _EMAIL = (AddressKind.EMAIL,)
-_NUMBERS = (AddressKind.PHONE, AddressKind.WHATSAPP)  # a number is one person's by whatever name a list calls it
+#: A number is one person's by whatever name a list calls it, and so is what stands in the place of a number.
+_NUMBERS = (AddressKind.PHONE, AddressKind.WHATSAPP, AddressKind.SCOPED)
 
 
 def _sharing(session: Session) -> Iterable[tuple[str, list[int]]]:

@@ -11,10 +11,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from contacts import cards, pointers, suppression, unifying
+from contacts.address_history import AddressChange
+from contacts.addresses import kind_of_way
 from contacts.errors import refuse
 from contacts.folding import fold
-from contacts.models import Address, AddressKind, Affiliation, ConsentEntry, Contact, Membership
+from contacts.models import Address, Affiliation, ConsentEntry, Contact, Membership
 from contacts.scrubbing import scrub
+from contacts.tagging import Tagged
 from contacts.tracing import GONE, Traces
 
 #: What an erased person is called wherever a list shows the row.
@@ -96,7 +99,7 @@ def erase(session: Session, contact_id: int, *, at: datetime, why: str = "") -> 
     traces = Traces(
         names - {row.name for row in rows if _namesake(session, row, [each.id for each in rows])}, written - shared
     )
-    for kind, value in sorted(known | {(_kind_of(value), value) for value in written}):
+    for kind, value in sorted(known | {(kind_of_way(value), value) for value in written}):
         for name in sorted(names):
             suppression.suppress(session, kind, value, at=at, why=why, name=name, by_name=value in shared)
     for row in rows:
@@ -121,10 +124,6 @@ def _alone(session: Session, papers: set[str]) -> tuple[str, ...]:
     """Return the papers that no line of the ledger names any more: one may have shown a word of two people."""
     named = set(session.scalars(select(ConsentEntry.evidence_file).where(ConsentEntry.evidence_file.in_(papers))))
     return tuple(sorted(papers - named))
-
-
-def _kind_of(value: str) -> AddressKind:
-    return AddressKind.EMAIL if "@" in value else AddressKind.WHATSAPP
 
 
 def _shared(session: Session, values: Iterable[str], rows: Sequence[int]) -> set[str]:
@@ -153,10 +152,15 @@ def _forget(session: Session, contact: Contact, at: datetime) -> None:
     contact.search_text = ""
     contact.timezone = cards.Card(NOBODY, country=contact.country).zone()
     contact.erased_at = at
+    contact.zone_set = False
     contact.addresses.clear()
     session.execute(
         delete(Affiliation).where(Affiliation.contact_id == contact.id).execution_options(synchronize_session=False)
     )
+    session.execute(
+        delete(AddressChange).where(AddressChange.contact_id == contact.id).execution_options(synchronize_session=False)
+    )
+    session.execute(delete(Tagged).where(Tagged.contact_id == contact.id).execution_options(synchronize_session=False))
     session.execute(
         update(ConsentEntry)
         .where(ConsentEntry.contact_id == contact.id)

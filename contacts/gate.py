@@ -17,6 +17,12 @@ from contacts.models import Address, AddressKind, AddressState, Channel, Consent
 #: The channels that write to one person, and what they need.
 CHANNELS = {Channel.EMAIL: AddressKind.EMAIL, Channel.WHATSAPP: AddressKind.WHATSAPP}
 
+#: All that a channel writes to: a number before a business-scoped id, which is the way where there is no number.
+KINDS = {
+    Channel.EMAIL: (AddressKind.EMAIL,),
+    Channel.WHATSAPP: (AddressKind.WHATSAPP, AddressKind.SCOPED),
+}
+
 #: Every answer of the gate but yes, in the order in which they are looked for.
 REASONS = (
     "erased",
@@ -30,6 +36,7 @@ REASONS = (
     "complained",
     "bounced",
     "unreachable",
+    "address_closed",
 )
 
 ALL = "*"
@@ -58,34 +65,48 @@ def refusal(contact_id: ContactId, channel: Channel, purpose: Purpose | str, at:
     gets it, without consent; who withdrew what they are asked about does not. With one of `LINKS`, of the letter that
     brings a link: who asked for it gets it, whatever they said about others.
     """
-    kind = CHANNELS[channel]
+    kinds = KINDS[channel]
     address = aliased(Address)
     erased, merged = _gone(contact_id)
-    # One look at all addresses of the kind. A complaint speaks of us, not of the mailbox, so it closes the channel.
+    # One look at all addresses of the way. A complaint speaks of us, not of the mailbox, so it closes the channel.
     best = (
         select(
             func.min(
                 case(
                     (address.state == AddressState.COMPLAINED, 0),
                     (address.state.in_([AddressState.NEW, AddressState.VERIFIED]), 1),
-                    (address.state == AddressState.BOUNCED, 2),
-                    else_=3,
+                    (address.state == AddressState.OPTED_OUT, 2),
+                    (address.state == AddressState.BOUNCED, 3),
+                    (address.state == AddressState.UNREACHABLE, 4),
+                    else_=5,
                 )
             )
         )
-        .where(address.contact_id == contact_id, address.kind == kind)
+        .where(
+            address.contact_id == contact_id, address.kind == kinds[0] if len(kinds) == 1 else address.kind.in_(kinds)
+        )
         .correlate_except(address)
         .scalar_subquery()
     )
+    answers = purpose == CONFIRMATION or purpose in LINKS  # they asked for this letter, by an address that they left
     if purpose == CONFIRMATION:
         said = _said_when_asked(contact_id, channel, at)
     elif purpose in LINKS:
         said = _said_of_a_link(contact_id, LinkUse(purpose), at)
     else:
         said = _said(contact_id, channel, purpose, at)
-    state = case({0: literal("complained"), 2: literal("bounced")}, value=best, else_=literal("unreachable"))
+    state = case(
+        {
+            0: literal("complained"),
+            2: literal("opted_out"),
+            3: literal("bounced"),
+            4: literal("unreachable"),
+        },
+        value=best,
+        else_=literal("address_closed"),
+    )
     reachable = case(  # `best` is looked up once for nearly everybody: the simple CASE evaluates its value once
-        {1: said, -1: literal("no_address")},
+        {1: said, -1: literal("no_address")} | ({2: said} if answers else {}),
         value=func.coalesce(best, -1),
         else_=func.coalesce(said, state),
     )
@@ -207,17 +228,22 @@ def _lines(
 
 
 def usable_address(contact_id: ContactId, channel: Channel) -> ColumnElement[str | None]:
-    """Return the SQL expression of the address to use: a verified one first, then the oldest; NULL without any."""
+    """Return the SQL expression of the address to use: a verified one first, then the oldest; NULL without any.
 
-    def oldest(state: AddressState) -> ColumnElement[str | None]:
+    A business-scoped id is used by who has no number that works. Last comes one that they left: whether a letter may go
+    there is the gate's to say, and one that they asked for may.
+    """
+
+    def oldest(kind: AddressKind, state: AddressState) -> ColumnElement[str | None]:
         address = aliased(Address)
         return (
             select(address.value)
-            .where(address.contact_id == contact_id, address.kind == CHANNELS[channel], address.state == state)
+            .where(address.contact_id == contact_id, address.kind == kind, address.state == state)
             .order_by(address.id)
             .limit(1)
             .correlate_except(address)
             .scalar_subquery()
         )
 
-    return func.coalesce(oldest(AddressState.VERIFIED), oldest(AddressState.NEW))
+    good = [oldest(kind, state) for kind in KINDS[channel] for state in (AddressState.VERIFIED, AddressState.NEW)]
+    return func.coalesce(*good, *[oldest(kind, AddressState.OPTED_OUT) for kind in KINDS[channel]])

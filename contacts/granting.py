@@ -131,7 +131,7 @@ def _shut(person: Person, gathering: Gathering, closed: dict[int, set[Channel]])
 
 
 def _as_written_to(kind: AddressKind) -> AddressKind:
-    return AddressKind.WHATSAPP if kind is AddressKind.PHONE else kind
+    return AddressKind.EMAIL if kind is AddressKind.EMAIL else AddressKind.WHATSAPP
 
 
 def _closed(session: Session, ids: Sequence[int], at: datetime) -> dict[int, set[Channel]]:

@@ -7,18 +7,22 @@ from typing import Any
 from sqlalchemy import select, update
 
 from contacts import lineage
+from contacts.address_history import AddressChange
 from contacts.base import table_of
 from contacts.mergenotes import Changed, Note
 from contacts.models import Address, AddressState, Membership, Role
+from contacts.tagging import Tagged
 
-_ADDRESS, _MEMBERSHIP = table_of(Address), table_of(Membership)
+_ADDRESS, _MEMBERSHIP, _TAGGED = table_of(Address), table_of(Membership), table_of(Tagged)
 
 #: What is known of an address, from nothing to the worst: of two rows for one address the worse is true.
 _KNOWN = (
     AddressState.NEW,
     AddressState.VERIFIED,
+    AddressState.CLOSED,
     AddressState.UNREACHABLE,
     AddressState.BOUNCED,
+    AddressState.OPTED_OUT,
     AddressState.COMPLAINED,
 )
 _TOLD = ("state", "state_reason", "state_at")
@@ -50,16 +54,26 @@ def share_states(note: Note, kept: Sequence[Changed], at: datetime) -> None:
     numbers = {number for table, number, _column in kept if table == "address"}
     for row in note.session.execute(select(_ADDRESS).where(_ADDRESS.c.id.in_(numbers))).all():
         worse = _KNOWN[: _KNOWN.index(row.state)]
-        note.session.execute(
-            update(_ADDRESS)
-            .where(
-                _ADDRESS.c.contact_id.in_(note.people),
-                _ADDRESS.c.kind == row.kind,
-                _ADDRESS.c.value == row.value,
-                _ADDRESS.c.state.in_(worse),
-            )
-            .values(state=row.state, state_reason=row.state_reason, state_at=at)
+        learning = (
+            _ADDRESS.c.contact_id.in_(note.people),
+            _ADDRESS.c.kind == row.kind,
+            _ADDRESS.c.value == row.value,
+            _ADDRESS.c.state.in_(worse),
         )
+        for each in note.session.execute(select(_ADDRESS).where(*learning).order_by(_ADDRESS.c.id)).all():
+            change = AddressChange(contact_id=each.contact_id, address_id=each.id, origin=each.state.value, at=at)
+            change.target, change.reason, change.evidence = row.state.value, row.state_reason, "unmerged"
+            note.session.add(change)
+        note.session.execute(
+            update(_ADDRESS).where(*learning).values(state=row.state, state_reason=row.state_reason, state_at=at)
+        )
+
+
+def tags(note: Note, survivor_id: int, other: int) -> None:
+    """Move the tags that only one has; of one that both have, the other's row stays with the pointer."""
+    have = select(_TAGGED.c.tag_id).where(_TAGGED.c.contact_id == survivor_id)
+    mine = select(_TAGGED.c.id).where(_TAGGED.c.contact_id == other, _TAGGED.c.tag_id.not_in(have))
+    note.move(_TAGGED, "contact_id", other, survivor_id, note.session.scalars(mine.order_by(_TAGGED.c.id)).all())
 
 
 def memberships(note: Note, survivor_id: int, other: int) -> None:

@@ -19,6 +19,7 @@ from contacts.cards import Card, Written
 from contacts.folding import fold
 from contacts.idsets import among, among_texts
 from contacts.models import Address, AddressKind, AddressState, Contact, Role
+from contacts.sharing import ALIKE
 
 # Rows go to the tables themselves: through the mapper a hundred thousand take twice as long.
 _CONTACT = table_of(Contact)
@@ -30,12 +31,14 @@ _CONTACT_COLUMNS = (
     "country",
     "city",
     "timezone",
+    "zone_set",
     "language",
+    "language_set",
     "organization_id",
     "search_text",
     "created_at",
 )
-_ADDRESS_COLUMNS = ("contact_id", "kind", "value", "raw", "region", "state", "state_reason")
+_ADDRESS_COLUMNS = ("contact_id", "kind", "value", "raw", "spelled", "region", "state", "state_reason")
 
 CHUNK = 5_000  # values of one question
 
@@ -70,6 +73,7 @@ class Person:
     new: list[Written] = field(default_factory=list)  # addresses to add
     fill: dict[str, object] = field(default_factory=dict)  # columns that were empty
     wishes: dict[str, Wish] = field(default_factory=dict)  # by folded name of the network
+    tags: dict[str, str] = field(default_factory=dict)  # by folded name
     existed: bool = False
     changed: bool = False
 
@@ -139,7 +143,7 @@ class Gathering:
         if filled:
             self._session.execute(update(Contact), filled)
         written = [
-            (person.id, each.kind, each.value, each.raw, each.region, AddressState.NEW, "")
+            (person.id, each.kind, each.value, each.raw, "", each.region, AddressState.NEW, "")
             for person in self.people
             for each in person.new
         ]
@@ -164,7 +168,7 @@ class Gathering:
         wanted: dict[AddressKind, set[str]] = {kind: set() for kind in AddressKind}
         for _, card in rows:
             for address in card.addresses:
-                for kind in _ALIKE[address.kind]:
+                for kind in ALIKE[address.kind]:
                     wanted[kind].add(address.value)
             if card.brought_by:
                 for values in wanted.values():
@@ -229,6 +233,8 @@ class Gathering:
             if (address.kind, address.value) not in person.known:
                 person.known.add((address.kind, address.value))
                 person.new.append(address)
+        for tag in card.tags:
+            person.tags.setdefault(fold(tag), tag)
         for network in card.networks:
             wish = person.wishes.setdefault(fold(network), Wish(number, network, card.role, card.brought_by))
             if wish.role is not Role.LEADER:
@@ -263,16 +269,10 @@ class Gathering:
             card.country,
             card.city,
             card.zone(),
+            bool(card.timezone),
             card.language or "es",
+            bool(card.language),
             self._organization[card.organization].id if card.organization else None,
             f"{card.key} {fold(card.city)}".strip(),
             at,
         )
-
-
-#: A number is the same person's whether a list calls it telephone or WhatsApp.
-_ALIKE = {
-    AddressKind.EMAIL: (AddressKind.EMAIL,),
-    AddressKind.PHONE: (AddressKind.PHONE, AddressKind.WHATSAPP),
-    AddressKind.WHATSAPP: (AddressKind.PHONE, AddressKind.WHATSAPP),
-}

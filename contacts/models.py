@@ -32,17 +32,20 @@ class AddressKind(StrEnum):
 
     EMAIL = "correo"
     PHONE = "telefono"
-    WHATSAPP = "whatsapp"
+    WHATSAPP = "whatsapp"  # a number
+    SCOPED = "whatsapp-id"  # Meta's business-scoped user id: who has a user name need not show a number
 
 
 class AddressState(StrEnum):
-    """What we know of an address."""
+    """What we know of an address. Which leads to which: `contacts.address_states`."""
 
     NEW = "new"
     VERIFIED = "verified"
     BOUNCED = "bounced"
     UNREACHABLE = "unreachable"
     COMPLAINED = "complained"
+    OPTED_OUT = "opted_out"  # by this address no more was wanted
+    CLOSED = "closed"  # somebody of the staff closed it: it is not used
 
 
 class NetworkKind(StrEnum):
@@ -194,7 +197,9 @@ class Contact(Base):
     country: Mapped[str] = mapped_column(default="")  # ISO 3166-1 alpha-2, upper case; "" when unknown
     city: Mapped[str] = mapped_column(default="")
     timezone: Mapped[str] = mapped_column(default="America/Mexico_City")  # IANA name
+    zone_set: Mapped[bool] = mapped_column(default=False)  # somebody said it; else it is a proposal
     language: Mapped[str] = mapped_column(default="es")  # "es" or "en"
+    language_set: Mapped[bool] = mapped_column(default=False)  # somebody said it; else it is a proposal
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     search_text: Mapped[str] = mapped_column(default=_searched)  # name and city folded: what a search looks through
     created_at: Mapped[datetime]
@@ -233,7 +238,8 @@ class Address(Base):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     kind: Mapped[AddressKind] = mapped_column(vocabulary(AddressKind))
     value: Mapped[str]  # normalised: lower case; E.164; or a WhatsApp business-scoped id
-    raw: Mapped[str] = mapped_column(default="")  # as it was written or as the provider spells it
+    raw: Mapped[str] = mapped_column(default="")  # as it was written
+    spelled: Mapped[str] = mapped_column(default="")  # as the provider spells it when they write: replies go there
     region: Mapped[str] = mapped_column(default="")  # ISO country of a number: +1 alone does not tell
     state: Mapped[AddressState] = mapped_column(vocabulary(AddressState), default=AddressState.NEW)
     state_reason: Mapped[str] = mapped_column(default="")  # a code of ours or of the provider

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, object_session, selectinload
 
-from contacts import cards, columns, pointers, suppression
+from contacts import address_history, cards, columns, pointers, suppression, tagging
+from contacts.address_states import Says
 from contacts.addresses import normalise
 from contacts.errors import Fault, Refused, refuse
 from contacts.folding import clean, fold
@@ -20,13 +21,15 @@ EDITABLE = frozenset({"nombre", "pais", "ciudad", "zona", "idioma", "organizacio
 Fields = Mapping[str, str]  # field of `columns.FIELDS` → what was typed
 
 
-def add(session: Session, fields: Fields, *, at: datetime) -> Contact:
+def add(session: Session, fields: Fields, *, at: datetime, by: str = "") -> Contact:
     """Add a person from what a form says: the fields are those of `columns.FIELDS`, networks aside.
+
+    Zone and language that were not said are proposed (`contacts.proposals`). Each address begins its history.
 
     Refuses every fault of `cards.read`, `field_unknown`, `person_known` (same name and an address of theirs), and
     `address_suppressed`: whose it is asked to be forgotten.
     """
-    card = _card(fields)
+    card = read_card(fields)
     if faults := suppression.faults(session, card.name, [(each.kind, each.value) for each in card.addresses]):
         raise Refused(faults)
     for known in holders(session, [address.value for address in card.addresses]):
@@ -37,7 +40,9 @@ def add(session: Session, fields: Fields, *, at: datetime) -> Contact:
         country=card.country,
         city=card.city,
         timezone=card.zone(),
-        language=card.language or "es",
+        zone_set=bool(card.timezone),
+        language=card.tongue(),
+        language_set=bool(card.language),
         organization_id=organization(session, card.organization).id if card.organization else None,
         created_at=at,
         addresses=[
@@ -46,53 +51,100 @@ def add(session: Session, fields: Fields, *, at: datetime) -> Contact:
     )
     session.add(contact)
     session.flush()
+    for address in contact.addresses:
+        address_history.line(session, address, None, address.state, reason="added", at=at, by=by)
+    if card.tags:
+        tagging.put(session, contact.id, card.tags, at=at, by=by)
+    session.flush()
     return contact
 
 
 def edit(session: Session, contact: Contact, fields: Fields) -> Contact:
     """Change what a person's card says: `nombre`, `pais`, `ciudad`, `zona`, `idioma`, `organizacion`.
 
-    A field that is not named stays; one that is named empty is emptied, but for the name. Where the country or the
-    city changes and no zone is named, the proposal takes the place of the old proposal. Refuses as `add` does.
+    A field that is not named stays; one that is named empty is emptied, but for the name. Zone and language that are
+    named empty are proposed anew; where the country or the city changes and they are not named, a new proposal takes
+    the place of the old one, and what somebody said stays. Refuses as `add` does.
     """
-    old = {"nombre": contact.name, "pais": contact.country, "ciudad": contact.city}
-    was = cards.Card(name=contact.name, country=contact.country, city=contact.city)
-    # Addresses have their own verbs; one stands in so that the card is whole.
-    card = _card({**old, **fields, "correo": "nadie@example.org"}, allowed=EDITABLE, given=fields)
-    proposed = contact.timezone == was.zone()
+    zone_is, language_is = proposed(contact)
+    card = edited(contact, fields)
     contact.name, contact.country, contact.city = card.name, card.country, card.city
-    if "zona" in fields or proposed:
-        contact.timezone = card.zone()
-    if "idioma" in fields:
-        contact.language = card.language or "es"
+    if "zona" in fields or zone_is:
+        contact.timezone, contact.zone_set = card.zone(), bool(card.timezone)
+    if "idioma" in fields or language_is:
+        contact.language, contact.language_set = card.tongue(), bool(card.language)
     if "organizacion" in fields:
         contact.organization_id = organization(session, card.organization).id if card.organization else None
     session.flush()
     return contact
 
 
-def add_address(session: Session, contact: Contact, field: str, text: str) -> Address:
-    """Give a person another address: `field` is `correo`, `telefono` or `whatsapp`.
+def edited(contact: Contact, fields: Fields) -> cards.Card:
+    """Return the card of a person as `edit` would make it. Refuses as `add` does."""
+    old = {"nombre": contact.name, "pais": contact.country, "ciudad": contact.city}
+    # Addresses have their own verbs; one stands in so that the card is whole.
+    card = read_card({**old, **fields, "correo": "nadie@example.org"}, allowed=EDITABLE, given=fields)
+    card.addresses = _written(contact)
+    return card
 
-    Refuses what `addresses` refuses, `field_unknown`, `address_known`, and `address_suppressed`.
-    """
-    if field not in columns.ADDRESSES:
-        raise refuse("field_unknown", field, field, known=", ".join(columns.ADDRESSES))
-    card = _card({"nombre": contact.name, "pais": contact.country, field: text})
-    written = card.addresses[0]
-    if any((known.kind, known.value) == (written.kind, written.value) for known in contact.addresses):
-        raise refuse("address_known", field, text)
-    if faults := suppression.faults(session, contact.name, [(written.kind, written.value)]):
-        raise Refused(faults)
+
+def proposed(contact: Contact) -> tuple[bool, bool]:
+    """Return whether zone and language are as they were proposed, and nobody said so."""
+    card = card_of(contact)
+    return (
+        not contact.zone_set and contact.timezone == card.zone(),
+        not contact.language_set and contact.language == card.tongue(),
+    )
+
+
+def card_of(contact: Contact) -> cards.Card:
+    """Return what a person's place and numbers say: a card without what was said of zone and language."""
+    return cards.Card(contact.name, _written(contact), contact.country, contact.city)
+
+
+def _written(contact: Contact) -> list[cards.Written]:
+    return [cards.Written(each.kind, each.value, each.raw, each.region) for each in contact.addresses]
+
+
+def add_address(session: Session, contact: Contact, field: str, text: str) -> Address:
+    """Give a person another address: `field` is `correo`, `telefono` or `whatsapp`. Refuses as `read_new_address`."""
+    written = read_new_address(session, contact, field, text)
     address = Address(kind=written.kind, value=written.value, raw=written.raw, region=written.region)
     contact.addresses.append(address)
     session.flush()
     return address
 
 
+def read_new_address(session: Session, contact: Contact, field: str, text: str) -> cards.Written:
+    """Return another address of a person as it would be kept.
+
+    Refuses as `read_address` does, `address_known`, and `address_suppressed`.
+    """
+    written = read_address(contact, field, text)
+    if any((known.kind, known.value) == (written.kind, written.value) for known in contact.addresses):
+        raise refuse("address_known", field, text)
+    suppression.check(session, contact.name, [(written.kind, written.value)])
+    return written
+
+
+def read_address(contact: Contact, field: str, text: str) -> cards.Written:
+    """Return an address as it would be kept for a person: repaired, in the country where they live.
+
+    Refuses what `addresses` refuses, `field_unknown`, and `address_several` for more than one.
+    """
+    if field not in columns.ADDRESSES:
+        raise refuse("field_unknown", field, field, known=", ".join(columns.ADDRESSES))
+    written = read_card({"nombre": contact.name, "pais": contact.country, field: text}).addresses
+    if len(written) > 1:
+        raise refuse("address_one", field, text[:60])
+    return written[0]
+
+
 def mark(address: Address, state: AddressState, *, reason: str, at: datetime) -> None:
-    """Write down what became known of an address; `reason` is a code of ours or of a provider."""
-    address.state, address.state_reason, address.state_at = state, reason, at
+    """Write down what a provider told of an address; `reason` is a code of ours or of theirs."""
+    session = object_session(address)
+    assert session is not None
+    address_history.move(session, address, state, Says.PROVIDER, reason=reason, at=at)
 
 
 def get(session: Session, contact_id: int) -> Contact:
@@ -225,9 +277,10 @@ def search(
     return Page(list(people), total, number, size)
 
 
-def _card(fields: Fields, *, allowed: frozenset[str] | None = None, given: Fields | None = None) -> cards.Card:
+def read_card(fields: Fields, *, allowed: frozenset[str] | None = None, given: Fields | None = None) -> cards.Card:
+    """Return the card that the fields of a form make. Refuses every fault of `cards.read`, and `field_unknown`."""
     known = allowed or frozenset(columns.FIELDS) - {"red", "rol", "trajo"}
-    strange = [name for name in (given or fields) if name not in known]
+    strange = [name for name in (fields if given is None else given) if name not in known]
     card, faults, _ = cards.read({name: [text] for name, text in fields.items()})
     faults = [Fault("field_unknown", name, name, details={"known": ", ".join(known)}) for name in strange] + faults
     if faults or card is None:

@@ -13,6 +13,12 @@ from contacts.folding import fold_words
 
 MEXICO_CITY = "America/Mexico_City"
 
+#: Where people are written to in English unless they say otherwise: it is the language of most, and Spanish is of few.
+ENGLISH = frozenset(
+    "AG AU BB BS CA DM FJ GB GD GG GH GY IE IM JE JM KE KN LC LR MT NG NZ SG SL TT UG VC ZA ZM ZW".split()  # noqa: SIM905
+)
+_QUEBEC = frozenset({"montreal", "quebec", "qc", "laval", "gatineau", "sherbrooke", "longueuil"})
+
 _LANGUAGES = {
     "es": "es, spa, espanol, castellano, spanish, es mx, es es, es us",
     "en": "en, eng, ingles, english, en us, en gb, en ca",
@@ -66,6 +72,12 @@ def timezone(text: str) -> str:
     return known
 
 
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Return every zone in which people live, by name: what a form offers."""
+    return tuple(sorted({name for own in _zones().values() for name in own}))
+
+
 @lru_cache(maxsize=16_384)
 def propose_timezone(code: str, city: str = "") -> str:
     """Return the zone where somebody most likely lives, from the ISO code of the country and the city as written.
@@ -73,17 +85,39 @@ def propose_timezone(code: str, city: str = "") -> str:
     A city decides, then a state behind it («Portland, Maine»), then the country's most populous zone. Without a
     country it is Mexico City's.
     """
+    return timezone_with_basis(code, city)[0]
+
+
+@lru_cache(maxsize=16_384)
+def timezone_with_basis(code: str, city: str = "") -> tuple[str, str]:
+    """Return the zone that `propose_timezone` does, and what it was made from.
+
+    That is «country» where it has one zone, «city», «largest» where only the country is known and has several, and
+    «nothing».
+    """
     own = _zones().get(code)
     if not own:
-        return MEXICO_CITY
+        return MEXICO_CITY, "nothing"
     if len(own) > 1 and city.strip():
         parts = [fold_words(part) for part in city.replace("(", ",").replace("/", ",").split(",")]
         first, behind = parts[0], [part for part in parts[1:] if part]
         against, states, cities = (_places(code, table) for table in ("AGAINST_THEIR_STATE", "STATES", "CITIES"))
         for place, table in [(first, against), *((part, states) for part in behind), (first, cities), (first, states)]:
             if place in table:
-                return table[place]
-    return zones.MAIN.get(code, own[0])
+                return table[place], "city"
+    return zones.MAIN.get(code, own[0]), "country" if len(own) == 1 else "largest"
+
+
+def propose_language(code: str, city: str = "", *, mexican: bool = False) -> tuple[str, str]:
+    """Return "es" or "en" for who lives in a country (ISO code), and what that was made from: «country» or «nothing».
+
+    We write to people of Mexico City: they read Spanish, and `mexican` numbers say so. English is proposed where it is
+    the language of the country and Spanish is not widely spoken; not in the United States, nor in Quebec.
+    """
+    parts = {fold_words(part) for part in city.replace("(", ",").split(",")}
+    if code in ENGLISH and not mexican and not (code == "CA" and parts & _QUEBEC):
+        return "en", "country"
+    return "es", "country" if code else "nothing"
 
 
 def zones_of(code: str) -> tuple[str, ...]:

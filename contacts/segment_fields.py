@@ -19,6 +19,7 @@ from contacts.models import (
     Role,
 )
 from contacts.segment_grammar import NONE, Field, Kind, Node, Part, Scene, has_row, register
+from contacts.sharing import SHARED, is_shared
 
 ROLES = {"liderazgo": Role.LEADER, "integrante": Role.MEMBER}
 LONGEST_ID = 9  # digits; ten digits are a Mexican number
@@ -99,11 +100,12 @@ def _consent(scene: Scene, node: Node) -> ColumnElement[bool]:
 
 
 def _address(scene: Scene, node: Node) -> ColumnElement[bool]:
-    asked = []
+    asked: list[ColumnElement[bool]] = []
     if "clase" in node:
         asked.append(Address.kind.in_(node["clase"]))
     if "estado" in node:
-        asked.append(Address.state.in_(node["estado"]))
+        states = Address.state.in_([state for state in node["estado"] if state != SHARED])
+        asked.append(or_(states, is_shared()) if SHARED in node["estado"] else states)
     return has_row(scene, Address.contact_id, *asked)
 
 
@@ -189,7 +191,7 @@ OWN = (
         "direccion",
         (
             Part("clase", Kind.CHOICES, tuple(map(str, AddressKind))),
-            Part("estado", Kind.CHOICES, tuple(map(str, AddressState))),
+            Part("estado", Kind.CHOICES, (*map(str, AddressState), SHARED)),
         ),
         _address,
         some=("clase", "estado"),

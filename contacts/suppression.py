@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contacts.base import Base
-from contacts.errors import Fault
+from contacts.errors import Fault, Refused
 from contacts.folding import fold
 from contacts.models import AddressKind
 
@@ -76,6 +76,12 @@ def faults(session: Session, name: str, addresses: Iterable[tuple[AddressKind, s
     """Return a fault `address_suppressed` for each address of a person that asked to be forgotten."""
     found = suppressed(session, [(kind, value, name) for kind, value in addresses])
     return [Fault("address_suppressed", str(kind), value) for kind, value, _name in sorted(found)]
+
+
+def check(session: Session, name: str, addresses: Iterable[tuple[AddressKind, str]]) -> None:
+    """Refuse `address_suppressed` where one of a person's addresses asked to be forgotten."""
+    if found := faults(session, name, addresses):
+        raise Refused(found)
 
 
 def lift(session: Session, kind: AddressKind, value: str, name: str = "") -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contacts import consent, joining, mergenotes, outlasting, pointers
+from contacts.address_history import AddressChange
 from contacts.base import table_of
 from contacts.errors import refuse
 from contacts.folding import fold
@@ -36,7 +37,7 @@ MOST = 10  # people made one at once
 Hook = Callable[[Session, Sequence[int] | None, datetime], None]
 _hooks: list[Hook] = []
 _along: list[tuple[Table, str]] = []
-_CONTACT, _LEDGER = table_of(Contact), table_of(ConsentEntry)
+_CONTACT, _LEDGER, _CHANGES = table_of(Contact), table_of(ConsentEntry), table_of(AddressChange)
 
 
 def whenever(hook: Hook) -> Hook:
@@ -242,6 +243,8 @@ def _fields(note: Note, survivor: Contact, people: Mapping[int, Contact], choice
 def _take_over(note: Note, survivor_id: int, other: int) -> None:
     joining.addresses(note, survivor_id, other)
     joining.memberships(note, survivor_id, other)
+    joining.tags(note, survivor_id, other)
+    note.move(_CHANGES, "contact_id", other, survivor_id)
     note.move(_LEDGER, "contact_id", other, survivor_id)
     for table, column in _along:
         note.move(table, column, other, survivor_id)

@@ -7,6 +7,7 @@ import campaigns.lines
 import campaigns.models
 import campaigns.segment_fields
 import campaigns.stopping
+import contacts.address_history
 import contacts.figures
 import contacts.formentries
 import contacts.headings
@@ -17,6 +18,8 @@ import contacts.rights
 import contacts.sameness
 import contacts.segments
 import contacts.suppression
+import contacts.tag_fields
+import contacts.tagging
 import outreach.accounts
 import outreach.audit
 import outreach.keep

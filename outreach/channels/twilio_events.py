@@ -64,14 +64,18 @@ def from_record(record: dict[str, object], now: datetime) -> DeliveryEvent:
 def inbound(body: bytes, received_at: datetime) -> Inbound:
     """Read a message that a person wrote. `sender` is an address to answer to, spelled as Twilio does.
 
-    It may be an old Mexican form (+521…) or a business-scoped id that is no number. A pressed button counts as text.
+    It may be an old Mexican form (+521…) or a business-scoped id that is no number. That id also comes beside a number
+    (`ExternalUserId` in what was seen, `ExternalUserIdentifier` in the changelog of July 2026). A pressed button counts
+    as text.
     """
     form = parameters(body)
+    scoped = form.get("ExternalUserId") or form.get("ExternalUserIdentifier") or ""
     return Inbound(
         provider_id=form.get("MessageSid") or form.get("SmsSid") or _digest(body),
         sender=form.get("From", "").removeprefix("whatsapp:"),
         body=form.get("Body") or form.get("ButtonText") or form.get("ButtonPayload") or "",
         at=received_at,
+        scoped=scoped.removeprefix("whatsapp:"),
         raw=dict(form),
     )
 
