@@ -18,6 +18,7 @@ LOOKED_AT = frozenset({"organizations.show"})
 AREAS = {
     "audit_webhooks": Act.ADDRESSES,  # what providers posted, as it came
     "campaigns_file": Act.EXPORT,
+    "contacts_addresses": Act.CHANGE,
     "contacts_exports": Act.EXPORT,
     "contacts_imports": Act.CHANGE,
     "rights": Act.RIGHTS,
@@ -28,6 +29,7 @@ AREAS = {
 PAGES = {
     "campaigns_acts.ask": Act.CHANGE,
     "contacts_duplicates.other": Act.CHANGE,
+    "contacts_tags.show": Act.CHANGE,
     "register.file": Act.EXPORT,
     "stop.ask": Act.CHANGE,
 }

@@ -13,7 +13,15 @@ from contacts.rights import Right, Standing
 from outreach.i18n import gettext
 from outreach.web import context
 from outreach.words import N_
-from outreach.words.contacts import EVIDENCE_KINDS, ORGANIZATION_KINDS, PURPOSES, RIGHTS, STANDINGS
+from outreach.words.addresses import change_reason, change_words
+from outreach.words.contacts import (
+    ADDRESS_KINDS,
+    EVIDENCE_KINDS,
+    ORGANIZATION_KINDS,
+    PURPOSES,
+    RIGHTS,
+    STANDINGS,
+)
 from outreach.words.states import STOPPED, line_words, reason_words, spoken, state_word
 
 
@@ -53,6 +61,8 @@ _BADGES: tuple[tuple[StrEnum, Badge], ...] = (
     (A.BOUNCED, Badge(N_("Rebota"), "back", "is-bounced")),
     (A.UNREACHABLE, Badge(N_("No se alcanza"), "xc", "is-no")),
     (A.COMPLAINED, Badge(N_("Se quejó"), "flag", "is-no")),
+    (A.OPTED_OUT, Badge(N_("Dada de baja"), "x", "is-no")),
+    (A.CLOSED, Badge(N_("Cerrada"), "pause", "is-skipped")),
     (Decision.GRANTED, Badge(N_("Alta"), "check", "is-yes")),
     (Decision.WITHDRAWN, Badge(N_("Baja"), "x", "is-no")),
     (Decision.ASKED, Badge(N_("Se le preguntó"), "question", "is-planned")),
@@ -135,6 +145,10 @@ def install(app: Flask) -> None:
         delivery_badge=lambda state: badge(DeliveryState(state)),
         channel_name=channel_name,
         channel_icon=channel_icon,
+        address_icon=lambda kind: {"correo": "mail", "telefono": "phone"}.get(kind, "wa"),
+        address_kind=lambda kind: gettext(ADDRESS_KINDS[kind]),
+        change_reason=change_reason,
+        change_words=change_words,
         name_of=name_of,
         reason=reason_words,
         line_reason=line_words,

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from contacts import consent, expiring, organizations, rights, segments
+from contacts import address_history, consent, expiring, organizations, people, rights, segments, sharing, tagging
 from contacts.models import Contact, Network, Purpose
 from outreach.web import contacts_duplicates, context, masking, paging
 from outreach.web.queries import campaigns as read_campaigns
@@ -48,6 +48,7 @@ def index() -> Response:
         render_template(
             "_contacts.html" if fragment else "contacts.html",
             rows=rows,
+            tags=tagging.of_people(session, [contact.id for contact in rows]),
             page=page,
             q=text,
             red=network_id,
@@ -97,5 +98,9 @@ def show(contact_id: int) -> str | Response:
         organizations=organizations.by_id(session, [one.organization_id for one in affiliations]),
         requests=rights.of_contact(session, contact_id),
         joined=contacts_duplicates.joined(contact_id),
+        shared=sharing.with_whom(session, contact.addresses),
+        history=address_history.of_contact(session, contact_id)[:LATEST],
+        tags=tagging.of_people(session, [contact_id]).get(contact_id, []),
+        proposed=people.proposed(contact),
         memberships=[each for each in contact.memberships if each.until is None],
     )

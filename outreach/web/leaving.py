@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from campaigns import leaving
 from contacts import consent, pointers
 from contacts.errors import Refused
 from contacts.models import Channel, Contact, EvidenceKind
@@ -40,6 +41,7 @@ def leave(token: str) -> Page:
             kind=EvidenceKind.LINK,
             at=context.now(),
         )
+        leaving.close_address(write, contact_id, channel, at=context.now(), evidence="enlace de baja")
     if one_click:
         return Response(_("Listo."), mimetype="text/plain; charset=utf-8")
     return render_template("leaving.html", step="done", channel=channel, address=_address(contact_id, channel))
@@ -47,6 +49,6 @@ def leave(token: str) -> Page:
 
 def _address(contact_id: int, channel: Channel) -> str:
     contact = context.db().get(Contact, pointers.followed(context.db(), [contact_id]).get(contact_id, contact_id))
-    kind = consent.CHANNELS[channel]
-    values = [address.value for address in contact.addresses if address.kind == kind] if contact else []
+    kinds = consent.KINDS[channel]
+    values = [address.value for address in contact.addresses if address.kind in kinds] if contact else []
     return public.masked(values[0]) if values else ""

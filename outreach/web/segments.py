@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from contacts import segments
+from contacts import segments, tagging
 from contacts.errors import Refused
 from contacts.segment_grammar import FIELDS, Field, Part
 from contacts.segments import Filter, Segment
@@ -56,6 +56,7 @@ def show(segment_id: int) -> str:
         line=read_aloud(session, wanted.tree),
         page=page,
         rows=rows,
+        tags=tagging.of_people(session, [contact.id for contact in rows]),
         campaigns=read_campaigns.of_segment(session, segment_id),
         link=lambda number: url_for("segments.show", segment_id=segment_id, pagina=number),
     )

@@ -24,6 +24,7 @@ DETAILS: Mapping[str, str] = {
     "asked": N_("Esperan su decisión"),
     "accepted": N_("Con consentimiento"),
     "added": N_("Agregadas"),
+    "address": N_("Clase de dirección"),
     "addresses": N_("Direcciones"),
     "bytes": N_("Bytes"),
     "category": N_("Categoría"),
@@ -94,6 +95,7 @@ SUBJECTS: Mapping[str, str] = {
     "notice": N_("Aviso de privacidad %(key)s"),
     "register": N_("Comunicación %(key)s"),
     "segment": N_("Segmento %(key)s"),
+    "tag": N_("Etiqueta %(key)s"),
     "request": N_("Solicitud %(key)s"),
 }
 ADDRESS_FORMS: Mapping[str, str] = {

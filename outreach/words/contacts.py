@@ -103,6 +103,24 @@ FAULTS: dict[str, str] = {
     "person_known": N_("«%(value)s» ya está, con esa dirección y ese nombre (ficha %(id)s)."),
     "address_known": N_("La persona ya tiene «%(value)s»."),
     "address_unknown": N_("Nadie tiene la dirección «%(value)s»."),
+    "address_one": N_("«%(value)s» son varias direcciones: agréguelas de una en una."),
+    "address_gone": N_(
+        "La dirección %(value)s ya no está en esa ficha: quizá alguien la quitó. Vea la ficha de nuevo."
+    ),
+    "address_same": N_("«%(value)s» es la misma dirección. Escriba la corregida."),
+    "address_state": N_("La dirección no admite ese cambio desde su estado de ahora. Vea en su página qué se puede."),
+    "address_last_word": N_(
+        "Con esa dirección la persona pidió no recibir más: no se corrige, ni se cierra, ni se quita. "
+        "Vuelve a usarse cuando ella acepte de nuevo; si tiene otra, agréguela."
+    ),
+    "address_mark": N_("Una dirección no se marca así: se dice que rebotó, que no se alcanza o que se dio de baja."),
+    "reason_missing": N_("Falta el motivo: escriba en pocas palabras por qué."),
+    "tag_unknown": N_("No hay ninguna etiqueta «%(value)s». Vea las que hay con outreach contacts tags list."),
+    "tag_name": N_("Una etiqueta tiene de 1 a %(most)s letras, sin punto y coma: «%(value)s»."),
+    "tags_many": N_("Son %(value)s etiquetas y una persona lleva hasta %(most)s."),
+    "tag_taken": N_("Ya hay una etiqueta «%(value)s». Si son la misma, únalas."),
+    "tag_same": N_("«%(value)s» es la misma etiqueta: elija otra con la que unirla."),
+    "tag_used": N_("La etiqueta «%(value)s» no se elimina: preguntan por ella los segmentos %(holders)s."),
     "field_unknown": N_("«%(value)s» no es un dato de una persona. Los que hay son: %(known)s."),
     "whatsapp_same": N_("Dice «%(value)s», pero no hay un teléfono bueno al que se refiera. Escriba el número."),
     "person_erased": N_("Los datos de la persona %(value)s ya se suprimieron, a petición suya."),
@@ -200,6 +218,7 @@ ADDRESS_KINDS: dict[str, str] = {
     AddressKind.EMAIL: N_("Correo"),
     AddressKind.PHONE: N_("Teléfono"),
     AddressKind.WHATSAPP: N_("WhatsApp"),
+    AddressKind.SCOPED: N_("Identificador de WhatsApp"),
 }
 
 ADDRESS_STATES: dict[str, str] = {
@@ -208,6 +227,8 @@ ADDRESS_STATES: dict[str, str] = {
     AddressState.BOUNCED: N_("rebotó"),
     AddressState.UNREACHABLE: N_("inalcanzable"),
     AddressState.COMPLAINED: N_("se quejó"),
+    AddressState.OPTED_OUT: N_("dada de baja"),
+    AddressState.CLOSED: N_("cerrada"),
 }
 
 RIGHTS: dict[str, str] = {

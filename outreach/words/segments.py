@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from contacts import places
 from contacts.models import Contact, Purpose
 from contacts.segment_grammar import ALL, ANY, FIELD, NONE, NOT, Node, Part, field_of
+from contacts.sharing import SHARED
 from outreach.i18n import gettext, language, ngettext
 from outreach.words import N_
 from outreach.words.contacts import ADDRESS_KINDS, ADDRESS_STATES
@@ -53,6 +54,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "ultimo_contacto": N_("Último contacto"),
     "direccion": N_("Dirección"),
     "organizacion": N_("Organización"),
+    "etiqueta": N_("Etiqueta"),
     "trajo": N_("Quién la trajo"),
     "alta": N_("Fecha en que se agregó"),
 }
@@ -69,6 +71,7 @@ PART_NAMES: Mapping[tuple[str, str], str] = {
     ("direccion", "clase"): N_("Clase de dirección"),
     ("direccion", "estado"): N_("Estado de la dirección"),
     ("organizacion", "es"): N_("Organizaciones"),
+    ("etiqueta", "es"): N_("Etiquetas"),
     ("trajo", "es"): N_("Personas que la trajeron"),
     ("alta", "desde"): N_("Desde el"),
     ("alta", "hasta"): N_("Hasta el"),
@@ -98,10 +101,15 @@ VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
     },
     ("consentimiento", "via"): {"correo": N_("correo"), "whatsapp": N_("WhatsApp")},
     ("direccion", "clase"): ADDRESS_KINDS,
-    ("direccion", "estado"): ADDRESS_STATES,
+    ("direccion", "estado"): {**ADDRESS_STATES, SHARED: N_("compartida con otra persona")},
     ("ultimo_contacto", "clase"): {"enviado": N_("mensajes enviados"), "recibido": N_("mensajes recibidos")},
 }
-UNKNOWN: Mapping[str, str] = {"pais": N_("desconocido"), "ciudad": N_("desconocida"), "organizacion": N_("ninguna")}
+UNKNOWN: Mapping[str, str] = {
+    "pais": N_("desconocido"),
+    "ciudad": N_("desconocida"),
+    "organizacion": N_("ninguna"),
+    "etiqueta": N_("ninguna"),
+}
 
 #: A condition with its opposite.
 SENTENCES: Mapping[str, tuple[str, str]] = {
@@ -115,6 +123,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "direccion": (N_("Tiene %(clase)s"), N_("No tiene %(clase)s")),
     "organizacion": (N_("Su organización es %(es)s"), N_("Su organización no es %(es)s")),
+    "etiqueta": (N_("Lleva la etiqueta %(es)s"), N_("No lleva la etiqueta %(es)s")),
     "trajo": (N_("La trajo a una red %(es)s"), N_("No la trajo a ninguna red %(es)s")),
     "alta": (N_("Se agregó %(span)s"), N_("No se agregó %(span)s")),
 }
@@ -156,7 +165,7 @@ def value_word(session: Session, field: str, part: Part, value: Any) -> str:
         contact = session.get(Contact, value)
         return f"{contact.name} ({value})" if contact and contact.name else str(value)
     name = part.write(session, value) if part.write else str(value)
-    return gettext(N_("«%(name)s»"), name=name) if field in {"red", "organizacion"} else name
+    return gettext(N_("«%(name)s»"), name=name) if field in {"red", "organizacion", "etiqueta"} else name
 
 
 def read_aloud(session: Session, node: Node) -> Line:

@@ -55,6 +55,10 @@ OURS: Mapping[str, str] = {
     "bounced": N_("Esa dirección o ese número falló antes. Pida otro."),
     "unreachable": N_("WhatsApp no puede entregarle mensajes en ese número. Escríbale por correo, o pida otro número."),
     "complained": N_("La persona marcó un correo como no deseado. No se le escribe por esta vía."),
+    "address_closed": N_("Su dirección para esta vía está cerrada. Ábrala en su ficha, o pida otra."),
+    "authentication_needs_number": N_(
+        "La persona no muestra su número y Meta no le entrega plantillas de autenticación. Use una de utilidad."
+    ),
     "duplicate_person": N_(
         "Es la misma persona que otra de esta lista: recibe un solo mensaje. Revise si unir sus fichas."
     ),

@@ -7,6 +7,8 @@ from outreach.i18n import gettext
 from outreach.words import N_
 
 FAULTS: dict[str, str] = {
+    "address_act": N_("Elija qué pasa con la dirección."),
+    "segment_missing": N_("Elija un segmento."),
     "published_form": N_("«%(value)s» no es un día con su hora. Escriba, por ejemplo, 20/06/2025 y 11:40."),
     "published_future": N_("El %(value)s todavía no llega. Escriba cuándo se publicó."),
     "picture_form": N_("«%(value)s» no es una imagen PNG, JPEG o WebP. Envíe una captura de la publicación."),
