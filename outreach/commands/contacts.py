@@ -2,13 +2,14 @@
 
 import click
 
-from contacts import networks, people, places, segments
+from contacts import networks, people, places, segments, tagging
 from contacts.errors import refuse
 from contacts.models import AddressKind, Contact, Role
 from outreach import audit
 from outreach.commands import (
     contacts_consent,
     contacts_duplicates,
+    contacts_edit,
     contacts_erase,
     contacts_export,
     contacts_import,
@@ -18,6 +19,7 @@ from outreach.commands import (
     contacts_restore,
     contacts_rights,
     contacts_segments,
+    contacts_tags,
 )
 from outreach.i18n import gettext as _
 from outreach.i18n import language, ngettext
@@ -48,6 +50,8 @@ for each in (
     *contacts_erase.COMMANDS,
     *contacts_duplicates.COMMANDS,
     *contacts_export.COMMANDS,
+    *contacts_edit.COMMANDS,
+    *contacts_tags.COMMANDS,
 ):
     command.add_command(each)
 contacts_restore.also(command.commands["import"])
@@ -126,7 +130,7 @@ def list_(network: str, country: str, segment: str, search: str, limit: int, *, 
                 str(contact.id),
                 contact.name,
                 _of_kind(contact, AddressKind.EMAIL),
-                _of_kind(contact, AddressKind.WHATSAPP, AddressKind.PHONE),
+                _of_kind(contact, AddressKind.WHATSAPP, AddressKind.PHONE, AddressKind.SCOPED),
                 contact.country,
                 contact.city,
             ]
@@ -152,9 +156,10 @@ def show(contact_id: int, *, as_json: bool) -> None:
                 raise refuse("merge_done", "persona", contact_id, into=contact.merged_into_id)
             audit.note(session, platform.clock.now(), operator(), "contacts.show", f"contact:{contact.id}")
             organization = contact.organization.name if contact.organization else ""
+            tags = tagging.of_people(session, [contact.id]).get(contact.id, [])
         zone = platform.settings.zone
     if as_json:
-        print_json(_as_object(contact) | {"organization": organization})
+        print_json(_as_object(contact) | {"organization": organization, "tags": tags})
         return
     click.echo(f"{contact.name} ({contact.id})")
     for name, value in (
@@ -163,6 +168,7 @@ def show(contact_id: int, *, as_json: bool) -> None:
         (_("Zona horaria"), contact.timezone),
         (_("Idioma"), _("inglés") if contact.language == "en" else _("español")),
         (_("Organización"), organization),
+        (_("Etiquetas"), ", ".join(tags)),
     ):
         if value:
             click.echo(f"  {name}: {value}")
@@ -187,12 +193,13 @@ def show(contact_id: int, *, as_json: bool) -> None:
 @click.argument("name", metavar=_("NOMBRE"))
 @click.option("--correo", default="", help=_("Su correo; varios, separados con punto y coma."))
 @click.option("--telefono", default="", help=_("Su teléfono, sin WhatsApp."))
-@click.option("--whatsapp", default="", help=_("Su número de WhatsApp."))
+@click.option("--whatsapp", default="", help=_("Su número de WhatsApp, o su identificador."))
 @click.option("--pais", default="", help=_("País en que vive: su nombre o su clave."))
 @click.option("--ciudad", default="", help=_("Ciudad en que vive."))
-@click.option("--idioma", default="", help=_("es o en; si no, es."))
+@click.option("--idioma", default="", help=_("es o en; si no, el que se propone por su país."))
 @click.option("--zona", default="", help=_("Zona horaria; si no, la de su país y ciudad."))
 @click.option("--organizacion", default="", help=_("Organización a la que pertenece."))
+@click.option("--etiquetas", default="", help=_("Sus etiquetas, separadas con punto y coma."))
 @click.option("--network", "joined", multiple=True, metavar=_("RED"), help=_("Red a la que entra. Puede repetirse."))
 @_json
 def add(name: str, joined: tuple[str, ...], *, as_json: bool, **fields: str) -> None:
@@ -200,7 +207,7 @@ def add(name: str, joined: tuple[str, ...], *, as_json: bool, **fields: str) -> 
     with opened() as platform, platform.transaction() as session:
         at = platform.clock.now()
         found = [networks.find(session, network) for network in joined]
-        contact = people.add(session, {"nombre": name} | fields, at=at)
+        contact = people.add(session, {"nombre": name} | fields, at=at, by=operator())
         for network in found:
             networks.join(session, contact.id, network.id, at=at)
         audit.note(session, at, operator(), "contacts.add", f"contact:{contact.id}")

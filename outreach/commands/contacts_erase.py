@@ -5,7 +5,6 @@ import click
 from contacts import addresses, dossier, people, suppression
 from contacts.erasing import Erased
 from contacts.errors import refuse
-from contacts.models import AddressKind
 from outreach import audit, erasing
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
@@ -85,7 +84,7 @@ def dossier_(contact_id: int) -> None:
 def readmit(address: str, name: str, reason: str) -> None:
     """Let an address come in again."""
     value = addresses.normalise(address)
-    kind = AddressKind.EMAIL if "@" in value else AddressKind.WHATSAPP
+    kind = addresses.kind_of_way(value)
     with opened() as platform, platform.transaction() as session:
         if not suppression.lift(session, kind, value, name):
             raise refuse("address_not_suppressed", "dirección", address)

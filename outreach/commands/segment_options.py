@@ -8,6 +8,7 @@ import click
 from contacts import consent
 from contacts.models import AddressKind, AddressState, Purpose
 from contacts.segment_fields import ROLES
+from contacts.sharing import SHARED
 from outreach.i18n import gettext as _
 
 Command = Callable[..., Any]
@@ -36,7 +37,7 @@ _OPTIONS = (
     click.option(
         "--address", type=click.Choice([*map(str, AddressKind)]), help=_("Tiene una dirección de esta clase.")
     ),
-    click.option("--address-state", type=click.Choice([*map(str, AddressState)]), help=_("Y en este estado.")),
+    click.option("--address-state", type=click.Choice([*map(str, AddressState), SHARED]), help=_("Y en este estado.")),
     click.option("--since", metavar=_("FECHA"), help=_("Se agregó desde este día, como 2025-04-09.")),
     click.option("--until", metavar=_("FECHA"), help=_("Se agregó hasta este día.")),
     click.option("--contact-within", type=int, metavar=_("DÍAS"), help=_("Hubo contacto en estos últimos días.")),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from contacts import tagging
 from contacts.idsets import among
 from contacts.models import Address, AddressKind, Contact, Membership, Network, Organization, Role
 from outreach import masks
@@ -28,12 +29,13 @@ class Person:
     organization: str
     addresses: list[tuple[AddressKind, str]] = field(default_factory=list)
     networks: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
     role: Role | None = None  # in the network that the list is of
     since: date | None = None
 
-    def of(self, kind: AddressKind) -> list[str]:
-        """Return the addresses of a kind."""
-        return [value for each, value in self.addresses if each is kind]
+    def of(self, *kinds: AddressKind) -> list[str]:
+        """Return the addresses of some kinds."""
+        return [value for each, value in self.addresses if each in kinds]
 
 
 def count(session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
@@ -74,6 +76,8 @@ def stream(
         people = {row[0]: Person(*row[:6], organizations.get(row[6] or 0, "")) for row in some}
         _reached(session, people, masked=masked)
         _belonging(session, people, network_id, at, ZoneInfo(zone))
+        for contact_id, names in tagging.of_people(session, list(people)).items():
+            people[contact_id].tags = names
         yield from people.values()
 
 
