@@ -48,6 +48,7 @@ FIELDS: dict[str, str] = {
     "rol": N_("Rol en la red"),
     "trajo": N_("Quién le trajo a la red"),
     "organizacion": N_("Organización"),
+    "etiquetas": N_("Etiquetas"),
 }
 
 

@@ -79,7 +79,7 @@ def test_words_that_mean_nothing_are_no_address(nothing):
 
 def test_a_business_scoped_id_is_a_whatsapp_address():
     ana = card(whatsapp="US.ABC123")
-    assert [(a.kind, a.value, a.region) for a in ana.addresses] == [(AddressKind.WHATSAPP, "US.ABC123", "US")]
+    assert [(a.kind, a.value, a.region) for a in ana.addresses] == [(AddressKind.SCOPED, "US.ABC123", "US")]
 
 
 def test_a_bad_address_beside_a_good_one_is_a_warning_in_a_file_and_a_fault_in_a_form():

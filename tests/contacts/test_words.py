@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 DETAILS = (
     "known", "allowed", "found", "most", "reason", "domain", "country", "today", "needed", "ways", "id", "first",
     "field", "network", "day", "row", "holders", "by", "into", "other",
-    "gate", "until", "version", "person", "since", "organization",
+    "gate", "until", "version", "person", "since", "organization", "target",
 )  # fmt: skip
 
 

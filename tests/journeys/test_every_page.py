@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.models import Campaign, Delivery, WebhookRefusal
-from contacts import consent, duplicates, organizations, rights, unifying
+from contacts import address_book, consent, duplicates, organizations, people, rights, tagging, unifying
 from contacts.linkrequests import LinkUse
 from contacts.models import Channel, Contact, EvidenceKind
 from contacts.rights import Asked, Right, Terms
@@ -49,6 +49,13 @@ PAGES = (
     "/avisos-de-privacidad/nuevo",
     "/avisos-de-privacidad/version/inicial",
     "/contactos/{citlali}/otra?q=citlali",
+    "/contactos/{citlali}/editar?solicitud=ARCO-1",
+    "/contactos/{citlali}/direcciones/nueva",
+    "/contactos/{citlali}/direcciones/{address}",
+    "/contactos/nueva",
+    "/contactos/etiquetas/",
+    "/contactos/etiquetas/{tag}",
+    "/contactos/etiquetas/aplicar",
     "/contactos/duplicados/",
     "/contactos/duplicados/?motivo=same_email",
     "/contactos/unir?persona={citlali}&persona=2",
@@ -133,6 +140,9 @@ def house(served, tmp_path_factory):
             pair = duplicates.Pair(house.cast.citlali, 2, 91, same_phone=True, like_name=True)
             duplicates.keep(session, [pair], at=house.platform.clock.now())
             house.cast.organization = _organization(session, house.cast.citlali, house.platform.clock.now().date())
+            house.cast.address, house.cast.tag = _shared_and_tagged(
+                session, house.cast.citlali, house.platform.clock.now()
+            )
             unifying.merge(session, 58, [59], at=house.platform.clock.now(), by="maura")
             house.cast.confirms = _consents(house.platform, session, house.cast.citlali)
         house.cast.imports = import_module("webimports").seed(house.platform)
@@ -173,6 +183,18 @@ def _links(house) -> dict[str, str]:
             address = session.get_one(Delivery, number).address
         found[name] = links.token(house.platform.secret, use, number, address)
     return found
+
+
+def _shared_and_tagged(session, contact_id: int, now: datetime) -> tuple[int, int]:
+    """A mailbox that two have, with a history; and two tags, one of a segment."""
+    how = {"reason": "lo dijo por teléfono", "at": now, "by": "maura"}
+    person, other = people.get(session, contact_id), people.get(session, 2)
+    address_book.close(session, person.addresses[0], **how)
+    address_book.reopen(session, person.addresses[0], **how)
+    address_book.add(session, other, "correo", person.addresses[0].value, **how)
+    address_book.add(session, person, "whatsapp", "US.13491208655302741918", **how)
+    tagging.put(session, contact_id, ["prensa", "Observación electoral en el exterior"], at=now, by="maura")
+    return person.addresses[0].id, tagging.named(session, "prensa").id
 
 
 def _requests(session, contact_id: int, now: datetime) -> tuple[int, int]:

@@ -302,7 +302,7 @@ def test_one_strange_body_does_not_stop_the_others(house, mailed, provider) -> N
     [
         ("Bounced Address", "bounced", "dropped_bounced", "bounced", "bounced"),
         ("Invalid", "bounced", "invalid_address", "bounced", "bounced"),
-        ("Unsubscribed Address", "failed", "dropped_unsubscribed", "new", "opted_out"),
+        ("Unsubscribed Address", "failed", "dropped_unsubscribed", "opted_out", "opted_out"),
         ("Spam Reporting Address", "failed", "dropped_complained", "complained", "opted_out"),
         ("Spam Content", "failed", "dropped_content", "new", ""),
     ],
