@@ -76,15 +76,16 @@ def _noted(session: Session, platform: Platform, action: str, tag_id: int, **det
 @_yes
 def merge(tag: str, into: str, *, yes: bool) -> None:
     """Merge two tags."""
-    with opened() as platform, platform.transaction() as session:
-        one, other = tagging.named(session, tag), tagging.named(session, into)
+    with opened() as platform:
+        with platform.reading() as session:
+            names = {"tag": tagging.named(session, tag).name, "into": tagging.named(session, into).name}
         if not yes:
-            click.confirm(
-                _("¿Unir «%(tag)s» con «%(into)s»? No se puede deshacer", tag=one.name, into=other.name), abort=True
-            )
-        moved = tagging.merge(session, one, other, at=platform.clock.now(), by=operator())
-        _noted(session, platform, "tag.merge", other.id, people=moved)
-        click.echo(_("Las dos etiquetas son ahora «%(name)s».", name=other.name))
+            click.confirm(_("¿Unir «%(tag)s» con «%(into)s»? No se puede deshacer", **names), abort=True)
+        with platform.transaction() as session:
+            one, other = tagging.named(session, tag), tagging.named(session, into)
+            moved = tagging.merge(session, one, other, at=platform.clock.now(), by=operator())
+            _noted(session, platform, "tag.merge", other.id, people=moved)
+    click.echo(_("Las dos etiquetas son ahora «%(name)s».", name=names["into"]))
 
 
 @group.command(
@@ -95,14 +96,17 @@ def merge(tag: str, into: str, *, yes: bool) -> None:
 @_yes
 def delete(tag: str, *, yes: bool) -> None:
     """Delete a tag."""
-    with opened() as platform, platform.transaction() as session:
-        one = tagging.named(session, tag)
+    with opened() as platform:
+        with platform.reading() as session:
+            name = tagging.named(session, tag).name
         if not yes:
-            click.confirm(_("¿Eliminar la etiqueta «%(tag)s»? No se puede deshacer", tag=one.name), abort=True)
-        number = one.id
-        had = tagging.remove(session, one)
-        _noted(session, platform, "tag.delete", number, people=had)
-        click.echo(ngettext("La llevaba %(n)s persona.", "La llevaban %(n)s personas.", had))
+            click.confirm(_("¿Eliminar la etiqueta «%(tag)s»? No se puede deshacer", tag=name), abort=True)
+        with platform.transaction() as session:
+            one = tagging.named(session, tag)
+            number = one.id
+            had = tagging.remove(session, one)
+            _noted(session, platform, "tag.delete", number, people=had)
+    click.echo(ngettext("La llevaba %(n)s persona.", "La llevaban %(n)s personas.", had))
 
 
 @group.command(
@@ -136,27 +140,35 @@ def take(tag: str, segment: str, *, yes: bool) -> None:
 
 
 def _apply(name: str, segment: str, *, yes: bool, puts: bool) -> None:
-    with opened() as platform, platform.transaction() as session:
-        at, by = platform.clock.now(), operator()
-        chosen = segments.find(session, segment)
-        people = segments.chosen(session, segments.Filter.from_json(chosen.filter), at)
-        tag = tagging.ensure(session, [name], at=at, by=by)[0] if puts else tagging.named(session, name)
-        wanted = tagging.lacking(tag.id, people) if puts else tagging.having(tag.id, people)
-        count = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    with opened() as platform:
+        with platform.reading() as session:  # nobody waits for a person who thinks it over
+            chosen = segments.find(session, segment)
+            people = segments.chosen(session, segments.Filter.from_json(chosen.filter), platform.clock.now())
+            tag = tagging.find(session, name) if puts else tagging.named(session, name)
+            called = tag.name if tag else tagging.checked(name)
+            if tag is not None:
+                people = tagging.lacking(tag.id, people) if puts else tagging.having(tag.id, people)
+            count = session.scalar(select(func.count()).select_from(people.subquery())) or 0
         if count and not yes:
-            asked = (
-                ngettext("¿Poner «%(tag)s» a %(n)s persona?", "¿Poner «%(tag)s» a %(n)s personas?", count, tag=tag.name)
-                if puts
-                else ngettext(
-                    "¿Quitar «%(tag)s» a %(n)s persona?", "¿Quitar «%(tag)s» a %(n)s personas?", count, tag=tag.name
-                )
-            )
-            click.confirm(asked.rstrip("?"), abort=True)
-        done = (
-            tagging.put_on(session, tag.id, people, at=at, by=by) if puts else tagging.take_off(session, tag.id, people)
-        )
-        _noted(session, platform, "tag.put" if puts else "tag.take", tag.id, people=done, segment=chosen.name)
-        click.echo(ngettext("Se cambió a %(n)s persona.", "Se cambió a %(n)s personas.", done))
+            click.confirm(_asked(called, count, puts=puts).rstrip("?"), abort=True)
+        with platform.transaction() as session:
+            at, by = platform.clock.now(), operator()
+            chosen = segments.find(session, segment)
+            people = segments.chosen(session, segments.Filter.from_json(chosen.filter), at)
+            if puts:
+                tag = tagging.ensure(session, [name], at=at, by=by)[0]
+                done = tagging.put_on(session, tag.id, people, at=at, by=by)
+            else:
+                tag = tagging.named(session, name)
+                done = tagging.take_off(session, tag.id, people)
+            _noted(session, platform, "tag.put" if puts else "tag.take", tag.id, people=done, segment=chosen.name)
+    click.echo(ngettext("Se cambió a %(n)s persona.", "Se cambió a %(n)s personas.", done))
+
+
+def _asked(name: str, count: int, *, puts: bool) -> str:
+    if puts:
+        return ngettext("¿Poner «%(tag)s» a %(n)s persona?", "¿Poner «%(tag)s» a %(n)s personas?", count, tag=name)
+    return ngettext("¿Quitar «%(tag)s» a %(n)s persona?", "¿Quitar «%(tag)s» a %(n)s personas?", count, tag=name)
 
 
 COMMANDS = (group,)
