@@ -373,7 +373,7 @@ def commands(group: click.Group, path: str = "contacts"):
 
 def test_every_command_has_help_with_an_example():
     found = list(commands(contacts_command.command))
-    assert len(found) == 67
+    assert len(found) == 68
     for path, each in found:
         assert f"Ejemplo: outreach {path}" in (each.help or ""), path
         assert all(option.help for option in each.params if isinstance(option, click.Option)), path

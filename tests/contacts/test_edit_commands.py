@@ -75,7 +75,7 @@ def test_tags_and_ids_come_in_by_a_file_and_go_out_again(outreach, platform, wri
             "whatsapp-id"
         ]
     out = tmp_path / "salida.csv"
-    outreach("segments", "people", "Prensa", "--out", out)
+    outreach("segments", "people", "Prensa", "--out", out, "--why", "llamadas de recordatorio")
     text = out.read_text(encoding="utf-8-sig")
     assert "MX.13491208655302741918" in text
     assert "medios;Prensa" in text
