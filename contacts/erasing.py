@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from contacts import cards, pointers, suppression, unifying
+from contacts import cards, pointers, search_index, suppression, unifying
 from contacts.address_history import AddressChange
 from contacts.addresses import kind_of_way
 from contacts.errors import refuse
@@ -108,6 +108,7 @@ def erase(session: Session, contact_id: int, *, at: datetime, why: str = "") -> 
             hook(session, leaving)
         _forget(session, row, at)
     session.flush()
+    search_index.forget(session, [row.id for row in rows])
     scrubbed = scrub(session, traces)
     session.expire_all()  # rows were written behind the session's back
     return Erased(contact_id, len(written), traces, scrubbed, _alone(session, papers))

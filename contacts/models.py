@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -154,24 +155,24 @@ def _searched(context: DefaultExecutionContext) -> str:
     return fold(f"{values['name']} {values.get('city') or ''}")
 
 
+#: Somebody: neither forgotten nor a row that points to another (`contacts.pointers`).
+_PRESENT = text("erased_at IS NULL AND merged_into_id IS NULL")
+PRESENT: dict[str, Any] = {"sqlite_where": _PRESENT, "postgresql_where": _PRESENT}
+ABSENT = ("erased_at", "merged_into_id")
+
+
 class Contact(Base):
     """A person. Not an address: one person has several."""
 
     __tablename__ = "contact"
     __table_args__ = (
-        # Whoever is asked for by place, and which places there are: people who were forgotten are in neither.
-        Index(
-            "ix_contact_country",
-            "country",
-            sqlite_where=text("erased_at IS NULL"),
-            postgresql_where=text("erased_at IS NULL"),
-        ),
-        Index(
-            "ix_contact_city",
-            "city",
-            sqlite_where=text("erased_at IS NULL"),
-            postgresql_where=text("erased_at IS NULL"),
-        ),
+        # The list by name, its accents aside, a page at a time; and those of one country in the same order. The last
+        # two are never anything there: SQLite looks at the row for a column that a condition names and an index lacks.
+        Index("ix_contact_listed", "search_text", "id", "country", *ABSENT, **PRESENT),
+        # All that a segment asks of a card, in one place to count by; countries first, which the list counts.
+        Index("ix_contact_card", "country", "city", "language", "organization_id", "created_at", *ABSENT, **PRESENT),
+        # Which cities there are, each once.
+        Index("ix_contact_city", "city", *ABSENT, **PRESENT),
         Index(
             "ix_contact_organization_id",
             "organization_id",
@@ -201,7 +202,10 @@ class Contact(Base):
     language: Mapped[str] = mapped_column(default="es")  # "es" or "en"
     language_set: Mapped[bool] = mapped_column(default=False)  # somebody said it; else it is a proposal
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
-    search_text: Mapped[str] = mapped_column(default=_searched)  # name and city folded: what a search looks through
+    # Name and city folded: what a search looks through, and the order of lists, by its letters in both databases.
+    search_text: Mapped[str] = mapped_column(
+        String().with_variant(String(collation="C"), "postgresql"), default=_searched
+    )
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]  # a person who asked to be forgotten keeps a row without data
     # Somebody who was there twice: this row only says who they are (`contacts.pointers`). Always the last of a chain.
@@ -297,6 +301,7 @@ class Membership(Base):
             sqlite_where=text("brought_by_id IS NOT NULL"),
             postgresql_where=text("brought_by_id IS NOT NULL"),
         ),
+        Index("ix_membership_contact_id", "contact_id"),
         # One open membership a person and network; a closed one is history and stays.
         Index(
             "uq_membership_open",

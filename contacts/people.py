@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, object_session, selectinload
 
 from contacts import address_history, cards, columns, pointers, suppression, tagging
@@ -12,10 +12,10 @@ from contacts.address_states import Says
 from contacts.addresses import normalise
 from contacts.errors import Fault, Refused, refuse
 from contacts.folding import clean, fold
+from contacts.matching import matching
 from contacts.models import Address, AddressState, Contact, Membership, Organization
 
 PAGE = 50
-_PIECE_OF_A_NUMBER = 4  # digits
 
 EDITABLE = frozenset({"nombre", "pais", "ciudad", "zona", "idioma", "organizacion"})
 Fields = Mapping[str, str]  # field of `columns.FIELDS` → what was typed
@@ -211,32 +211,14 @@ class Page:
         return max(1, -(-self.total // self.size))
 
 
-def matching(text: str, *, addresses: bool = True) -> ColumnElement[bool]:
-    """Return the condition that a person's name, city or an address holds every word, accents and capitals aside.
-
-    A piece of a number counts however it is spaced: «55 5555 01» finds +525555550100. Without `addresses` those are
-    not looked through: who may not see them could find out whose they are.
-    """
-    found: list[ColumnElement[bool]] = [
-        or_(Contact.search_text.contains(word, autoescape=True), *([_reached(word)] if addresses else []))
-        for word in fold(text).split()
-    ]
-    if not addresses:
-        return and_(true(), *found)
-    digits = "".join(filter(str.isdigit, text))
-    number = len(digits) >= _PIECE_OF_A_NUMBER and not any(map(str.isalpha, text))
-    return or_(and_(true(), *found), _reached(digits)) if number else and_(true(), *found)
-
-
-def _reached(piece: str) -> ColumnElement[bool]:
-    return exists().where(Address.contact_id == Contact.id, Address.value.icontains(piece, autoescape=True))
-
-
 def found(
     text: str = "", network_id: int | None = None, country: str = "", *, addresses: bool = True
 ) -> Select[Contact]:
-    """Return the select of the people with this text, in this network today, in this country; by name."""
-    wanted = select(Contact).where(pointers.present()).order_by(Contact.name, Contact.id)
+    """Return the select of the people with this text, in this network today, in this country; by name.
+
+    Without `addresses` the text is looked for in names and cities alone.
+    """
+    wanted = select(Contact).where(pointers.present()).order_by(Contact.search_text, Contact.id)
     if text.strip():
         wanted = wanted.where(matching(text, addresses=addresses))
     if network_id is not None:

@@ -42,7 +42,7 @@ def _cities(scene: Scene, node: Node) -> ColumnElement[bool]:
 
 def cities(session: Session) -> list[str]:
     """Return every city that is written on a card, each once: from one to the next in the index, not through it."""
-    here = Contact.erased_at.is_(None)
+    here = pointers.present()
     first = select(func.min(Contact.city).label("city")).where(here).cte("cities", recursive=True)
     following = select(func.min(Contact.city)).where(here, Contact.city > first.c.city).scalar_subquery()
     every = first.union_all(select(following).where(first.c.city.is_not(None)))

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy import JSON, ColumnElement, Select, and_, not_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from contacts import pointers, segment_fields, segment_grammar, segment_reading
+from contacts import counting, pointers, segment_fields, segment_grammar, segment_reading
 from contacts.base import Base, BigId
 from contacts.errors import Fault, Refused, refuse
 from contacts.folding import clean, fold
@@ -112,8 +112,14 @@ def chosen(session: Session, wanted: Filter, at: datetime) -> Select[int]:
 
 def count(session: Session, wanted: Filter, at: datetime) -> int:
     """Return how many people a filter finds."""
-    found = select(func.count()).select_from(Contact)
-    return session.scalar(found.where(pointers.present(), condition(session, wanted, at))) or 0
+    return counting.people(session, condition(session, wanted, at), seconds=None).number
+
+
+def counted(
+    session: Session, wanted: Filter, at: datetime, seconds: float | None = counting.PATIENCE
+) -> counting.Count:
+    """Return how many people a filter finds: exactly within so many seconds, else about (`contacts.counting`)."""
+    return counting.people(session, condition(session, wanted, at), seconds=seconds)
 
 
 def sample(session: Session, wanted: Filter, at: datetime, most: int = SAMPLE) -> list[Contact]:

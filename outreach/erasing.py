@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
-from contacts import erasing
+from contacts import erasing, search_index
 from contacts.erasing import Erased, Leaving
 from outreach import audit, evidence, tables
 from outreach.audit import AuditEntry
@@ -17,6 +17,7 @@ __all__ = ["begin", "erase", "settle", "tables"]  # every table must be known be
 #: What the log may still say of what was done with somebody: codes, and no words of theirs.
 KEPT = frozenset({"channel", "purpose", "notice", "role", "kind", "folio", "format", "network", "addresses"})
 BRIEFLY = 500  # milliseconds
+PAGES = 500  # of the index of words that are merged in one transaction
 LOG = "errores.log*"  # and what it was called before it made room
 
 
@@ -73,7 +74,18 @@ def settle(data: Path, engine: Engine, done: Erased) -> None:
         now = done.traces.clean(was)
         if now != was:
             path.write_text(now, encoding="utf-8", errors="surrogateescape")
+    if engine.dialect.name == "sqlite":
+        tidy(engine)
     checkpoint(engine)
+
+
+def tidy(engine: Engine) -> None:
+    """Let the index of words forget what was taken out of it, a few pages a transaction: whoever sends goes between."""
+    at_once, more = -PAGES, True
+    while more:
+        with engine.begin() as connection:
+            more = search_index.tidy(connection, at_once)
+        at_once = PAGES
 
 
 def checkpoint(engine: Engine) -> None:

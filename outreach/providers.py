@@ -21,6 +21,7 @@ from outreach.channels.twilio_polling import TwilioDesk
 from outreach.channels.whatsapp import TwilioCarrier
 from outreach.counting import COUNTING_SECONDS, count_networks
 from outreach.engine import Engine
+from outreach.indexing import SEARCH_SECONDS, settle_search
 from outreach.inquiring import EVERY, Inquirer
 from outreach.newcomers import tidy
 from outreach.platform import Platform
@@ -66,6 +67,7 @@ class Providers:
         """Return what is done again and again beside the tick, each with its seconds."""
         chores: list[Chore] = [
             (lambda: process_waiting(platform), RECEPTION_SECONDS),
+            (lambda: settle_search(platform), SEARCH_SECONDS),
             (lambda: forget_bodies(platform), 3600),
             (lambda: forget_late(platform), 3600),
             (lambda: count_networks(platform), COUNTING_SECONDS),

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from contacts import networks, people, pointers, segments
+from contacts import networks, pointers, segments
 from contacts.errors import refuse
 from contacts.folding import fold
+from contacts.matching import matching
 from contacts.models import Affiliation, Contact, Membership, Network, Organization
 from contacts.sameness import LikePair
 from outreach.i18n import gettext as _
@@ -45,7 +46,7 @@ def conditions(session: Session, chosen: Chosen, now: datetime, zone: str) -> li
     """
     found: list[ColumnElement[bool]] = [pointers.present(), *_belonging(session, chosen, now, zone)]
     if chosen.text.strip():
-        found.append(people.matching(chosen.text))
+        found.append(matching(chosen.text))
     if chosen.country:
         found.append(Contact.country == ("" if chosen.country == NOWHERE else chosen.country))
     if chosen.segment_id is not None:

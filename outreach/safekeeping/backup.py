@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from contacts import search_index
 from contacts.errors import Refused, refuse
 from outreach import database, keep
 from outreach.platform import Platform
@@ -81,8 +82,20 @@ def _picture(engine: Engine, copied: Path, tell: Tell) -> dict[str, Told]:
                 told = copying.copy(source, written, tell)
         finally:
             target.dispose()
+    _without_index(copied)
     single_file(copied)
     return told
+
+
+def _without_index(copied: Path) -> None:
+    """Take the index of words out of a copy: it is made anew from the rest, where the copy is restored."""
+    engine = database.connect(URL.create("sqlite", database=str(copied)))
+    try:
+        with unsynchronised(engine) as connection, connection.begin():
+            connection.execute(text("PRAGMA secure_delete = ON"))  # what is nothing packs well
+            search_index.remove(connection)
+    finally:
+        engine.dispose()
 
 
 def _pages(connection: Connection, copied: Path) -> None:

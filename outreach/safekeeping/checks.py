@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.models import Delivery
 from campaigns.states import LEFT
-from contacts import guarding, notices
+from contacts import guarding, notices, search_proof
 from outreach import database, keep
 from outreach.register import runs as registered
 from outreach.safekeeping import invariants
@@ -61,6 +61,7 @@ def check(engine: Engine, at: datetime, zone: str) -> Iterator[Answer]:
             number, examples = invariants.breaking(session, question, at, examples=EXAMPLES)
             yield Answer(question.code, number, tuple(examples), question.of, question.remark)
         yield from _ledger(session)
+        yield from _index_of_words(session)
         yield _register(session, zone)
         moved = keep.moved_to(session)
         yield Answer("moved", int(bool(moved)), (moved,) if moved else (), remark=True)
@@ -130,6 +131,15 @@ def _ledger(session: Session) -> Iterator[Answer]:
     yield Answer("ledger_guarded", len(missing), tuple(missing[:EXAMPLES]))
     altered = notices.altered(session)
     yield Answer("notices_whole", len(altered), tuple(altered[:EXAMPLES]))
+
+
+def _index_of_words(session: Session) -> Iterator[Answer]:
+    """Look whether what a search looks through is told of every change, and says what cards and addresses say."""
+    connection = session.connection()
+    missing = search_proof.missing(connection)
+    yield Answer("search_told", len(missing), tuple(missing[:EXAMPLES]))
+    found, examples = search_proof.wrong(connection, EXAMPLES)
+    yield Answer("search_index", found, tuple(examples), "contact")
 
 
 def _register(session: Session, zone: str) -> Answer:

@@ -5,6 +5,7 @@ from contextlib import closing
 
 from sqlalchemy import Connection, delete, insert, inspect, select, text
 
+from contacts import search_index
 from contacts.errors import refuse
 from outreach import keep
 from outreach.keep import Kept
@@ -47,6 +48,7 @@ def copy(source: Connection, target: Connection, tell: Tell = lambda _rows: None
         target.execute(text("PRAGMA defer_foreign_keys = ON"))  # rows of one table refer to each other
     else:
         target.execute(text("SET LOCAL TIME ZONE 'UTC'"))
+    search_index.remove(target)  # it need not be told of each row that comes
     _carry_facts(source, target)
     written: dict[str, Told] = {}
     for name in table_names():
@@ -59,6 +61,8 @@ def copy(source: Connection, target: Connection, tell: Tell = lambda _rows: None
         if target.dialect.name == "postgresql":
             number_on(target, shape)
     compare(target, written)
+    search_index.install(target)
+    search_index.renew(target)
     return written
 
 

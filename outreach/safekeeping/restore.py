@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import URL, Connection, Engine, inspect, text
 
-from contacts import guarding
+from contacts import guarding, search_index
 from contacts.errors import Refused, refuse
 from outreach import audit, database
 from outreach.clock import Clock
@@ -131,6 +131,8 @@ def _made_ready(file: Path, manifest: Manifest, path: Path, at: datetime, by: st
             _compare(connection, manifest, path, tell)
         database.upgrade(engine)
         with database.transaction(database.sessions(engine)) as session:
+            search_index.install(session.connection())
+            search_index.renew(session.connection())
             held = caution.hold_back(session, made_at=manifest.made_at, at=at, by=by)
             details: dict[str, object] = {
                 "made_at": manifest.made_at.isoformat(),

@@ -15,6 +15,7 @@ from sqlalchemy import Boolean, Connection, Date, DateTime, LargeBinary, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import JSON, String, TypeEngine
 
+from contacts import search_index
 from contacts.errors import refuse
 from outreach import database
 
@@ -83,8 +84,12 @@ class Tally:
 
 
 def tables(connection: Connection) -> list[str]:
-    """Return the names of the tables that a database has, without that of its version, in order."""
-    return sorted(set(inspect(connection).get_table_names()) - {VERSION_TABLE})
+    """Return the names of the tables that a database has, in order, without that of its version and the index of words.
+
+    What the index says is made of the others.
+    """
+    names = set(inspect(connection).get_table_names()) - {VERSION_TABLE}
+    return sorted(name for name in names if not name.startswith(search_index.DERIVED))
 
 
 def form(connection: Connection, table: str) -> Form:

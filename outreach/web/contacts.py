@@ -1,19 +1,33 @@
 """People: the list, searched as one types, and one person with the answer to «may we write to them?»."""
 
+from typing import Any
+
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from contacts import address_history, consent, expiring, organizations, people, rights, segments, sharing, tagging
+from contacts import (
+    address_history,
+    consent,
+    expiring,
+    listing,
+    organizations,
+    people,
+    rights,
+    segments,
+    sharing,
+    tagging,
+)
+from contacts.counting import Count
+from contacts.listing import NOWHERE, Wanted
 from contacts.models import Contact, Network, Purpose
-from outreach.web import contacts_duplicates, context, masking, paging
+from outreach.web import contacts_duplicates, context, masking, people_list
 from outreach.web.queries import campaigns as read_campaigns
 from outreach.web.queries import contacts as read
 
 pages = Blueprint("contacts", __name__, url_prefix="/contactos")
 
 LATEST = 10
-SIZE = 25  # people a page
 
 
 @pages.get("/")
@@ -25,31 +39,33 @@ def index() -> Response:
     network_id = int(network) if network.isdecimal() and len(network) < 10 else 0  # noqa: PLR2004 — digits
     country = request.args.get("pais", "")[:2]
     segment, written = _segment(), request.args.get("filtro", "")
-    more = [segments.of(session, segment, context.now())] if segment else []
-    if written:  # a filter that nobody saved: refused as a whole where it cannot be meant
-        more.append(segments.condition(session, segments.parse(session, written, context.zone()), context.now()))
-    total, _none = read.found(session, text, network_id, country, 0, 0, more, addresses=masking.sees())
-    page = paging.asked(total, SIZE)
-    _total, rows = read.found(
-        session, text, network_id, country, page.offset, page.size, more, addresses=masking.sees()
+    fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
+    wanted = _wanted(segment)
+    countries = [] if fragment else read.countries(session)
+    everybody = not (fragment or wanted.text or wanted.network_id or wanted.more)
+    living = sum(each for code, each in countries if not country or code == ("" if country == NOWHERE else country))
+    asked: dict[str, Any] = people_list.arguments()
+    shown = people_list.shown(
+        wanted, count=Count(living) if everybody else None, counting=url_for("contacts.how_many", **asked)
     )
     context.note_view(
         "contacts.list",
-        shown=len(rows),
+        shown=len(shown.rows),
         network=network_id,
         country=country,
         segment=segment.name if segment else "",
         filter=written,
         search=text,
-        people=[row.id for row in rows],
+        people=[row.id for row in shown.rows],
     )
-    fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     answer = make_response(
         render_template(
             "_contacts.html" if fragment else "contacts.html",
-            rows=rows,
-            tags=tagging.of_people(session, [contact.id for contact in rows]),
-            page=page,
+            rows=shown.rows,
+            tags=tagging.of_people(session, [contact.id for contact in shown.rows]),
+            page=shown.page,
+            count=shown.count,
+            counting=shown.counting,
             q=text,
             red=network_id,
             pais=country,
@@ -57,13 +73,36 @@ def index() -> Response:
             filtro=written,
             segments=segments.every(session),
             networks=session.scalars(select(Network).order_by(Network.name)).all(),
-            countries=read.countries(session),
+            countries=countries,
             ending=expiring.count(session, context.now()) if not fragment else 0,
-            link=lambda number: url_for("contacts.index", **{**request.args.to_dict(), "pagina": number}),
+            link=shown.link("contacts.index", **asked),
         )
     )
     answer.vary.add("HX-Request")
     return answer
+
+
+@pages.get("/cuantas")
+def how_many() -> str:
+    """Tell how many people a list has, counted to the end: a page asks for it that showed an estimate meanwhile."""
+    count = listing.look(context.db(), _wanted(_segment()), seconds=None).count
+    return render_template("_count.html", count=count)
+
+
+def _wanted(segment: segments.Segment | None) -> Wanted:
+    """Return whom the address asks for. A filter that nobody saved is refused as a whole where it cannot be meant."""
+    session, now = context.db(), context.now()
+    network, written = request.args.get("red", ""), request.args.get("filtro", "")
+    more = [segments.of(session, segment, now)] if segment else []
+    if written:
+        more.append(segments.condition(session, segments.parse(session, written, context.zone()), now))
+    return Wanted(
+        request.args.get("q", "").strip(),
+        (int(network) if network.isdecimal() and len(network) < 10 else 0) or None,  # noqa: PLR2004 — digits
+        request.args.get("pais", "")[:2],
+        tuple(more),
+        addresses=masking.sees(),
+    )
 
 
 def _segment() -> segments.Segment | None:

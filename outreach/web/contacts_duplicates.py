@@ -5,14 +5,15 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from contacts import duplicates, people, pointers, unifying
+from contacts import duplicates, listing, pointers, unifying
 from contacts.errors import Refused
+from contacts.listing import Wanted
 from contacts.models import Contact
 from contacts.sameness import PersonMerge
 from outreach import audit
 from outreach.i18n import gettext as _
 from outreach.i18n import ngettext
-from outreach.web import context, paging
+from outreach.web import context, masking, paging
 from outreach.web.forms import Form
 from outreach.web.queries import duplicates as read
 from outreach.words import explain
@@ -70,7 +71,9 @@ def other(contact_id: int) -> str:
         abort(404)
     text = request.args.get("q", "").strip()
     pairs = duplicates.like(session, contact)
-    found = people.search(session, text, size=MOST_FOUND + 1).people if text else []
+    wanted = Wanted(text, addresses=masking.sees())
+    numbers = listing.ids(session, wanted, listing.look(session, wanted), 0, MOST_FOUND + 1) if text else []
+    found = listing.people(session, numbers)
     others = [pair.second if pair.first == contact_id else pair.first for pair in pairs]
     context.note_view("contacts.duplicates", f"contact:{contact_id}", shown=len(others) + len(found), search=text)
     return render_template(

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from flask import Blueprint, render_template, request
 
+from contacts.counting import Count
 from contacts.folding import fold
 from outreach.register.communication import Communication
 from outreach.register.reading import communications
@@ -22,7 +23,7 @@ def index() -> str:
     """Show what holds the words, a few of each kind."""
     text = request.args.get("q", "").strip()
     session = context.db()
-    people = read_contacts.found(session, text, 0, "", 0, MOST, addresses=masking.sees()) if text else (0, [])
+    people = read_contacts.found(session, text, MOST, addresses=masking.sees()) if text else (Count(0), [])
     if people[1]:
         context.note_view("contacts.search", shown=len(people[1]), people=[one.id for one in people[1]], search=text)
     campaigns = read_campaigns.listed(session, (), text, 0, MOST) if text else (0, [])

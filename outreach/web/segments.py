@@ -8,21 +8,21 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from contacts import segments, tagging
+from contacts.counting import Count
 from contacts.errors import Refused
+from contacts.listing import Wanted
 from contacts.segment_grammar import FIELDS, Field, Part
 from contacts.segments import Filter, Segment
 from outreach import audit
 from outreach.i18n import gettext as _
-from outreach.web import context, paging
+from outreach.web import context, people_list
 from outreach.web.forms import Form
 from outreach.web.queries import campaigns as read_campaigns
-from outreach.web.queries import contacts as read
 from outreach.web.segment_form import Box, act, boxes_of, form_of, tree_of, typed
 from outreach.words.segments import FIELD_NAMES, field_name, hint, in_one_line, part_name, read_aloud, value_word
 
 pages = Blueprint("segments", __name__, url_prefix="/segmentos")
 
-SIZE = 25  # people a page
 LONGEST_ADDRESS = 1500  # letters of a filter in an address
 Page = Response | str | tuple[str, int]
 
@@ -46,19 +46,24 @@ def show(segment_id: int) -> str:
     """Show one segment: what it asks, who is in it now, which campaigns name it."""
     session, segment = context.db(), _segment_or_404(segment_id)
     wanted = Filter.from_json(segment.filter)
-    more = [segments.condition(session, wanted, context.now())]
-    page = paging.asked(segments.count(session, wanted, context.now()), SIZE)
-    _total, rows = read.found(session, "", 0, "", page.offset, page.size, more)
-    context.note_view("segment.show", f"segment:{segment_id}", shown=len(rows), people=[row.id for row in rows])
+    shown = people_list.shown(
+        Wanted(more=(segments.condition(session, wanted, context.now()),)),
+        counting=url_for("contacts.how_many", segmento=segment_id),
+    )
+    context.note_view(
+        "segment.show", f"segment:{segment_id}", shown=len(shown.rows), people=[row.id for row in shown.rows]
+    )
     return render_template(
         "segment.html",
         segment=segment,
         line=read_aloud(session, wanted.tree),
-        page=page,
-        rows=rows,
-        tags=tagging.of_people(session, [contact.id for contact in rows]),
+        tags=tagging.of_people(session, [contact.id for contact in shown.rows]),
+        page=shown.page,
+        rows=shown.rows,
+        count=shown.count,
+        counting=shown.counting,
         campaigns=read_campaigns.of_segment(session, segment_id),
-        link=lambda number: url_for("segments.show", segment_id=segment_id, pagina=number),
+        link=shown.link("segments.show", segment_id=segment_id),
     )
 
 
@@ -152,17 +157,20 @@ def _options(field: Field, part: Part) -> list[tuple[str, str]]:
 def _sample(wanted: Filter | None) -> dict[str, object]:
     """Return what stands beside the form: how many people, ten of them, and the filter read aloud."""
     if wanted is None:
-        return {"line": None, "count": 0, "people": [], "address": ""}
+        return {"line": None, "count": Count(0), "people": [], "address": "", "counting": ""}
     session, now = context.db(), context.now()
     people = segments.sample(session, wanted, now)
     written = json.dumps(segments.as_written(session, wanted), ensure_ascii=False, separators=(",", ":"))
     if people:
         context.note_view("segment.sample", shown=len(people), people=[one.id for one in people], filter=written)
+    short = len(written) < LONGEST_ADDRESS
+    count = segments.counted(session, wanted, now)
     return {
         "line": read_aloud(session, wanted.tree),
-        "count": segments.count(session, wanted, now),
+        "count": count,
         "people": people,
-        "address": url_for("contacts.index", filtro=written) if len(written) < LONGEST_ADDRESS else "",
+        "address": url_for("contacts.index", filtro=written) if short else "",
+        "counting": url_for("contacts.how_many", filtro=written) if short and count.about else "",
     }
 
 

@@ -97,11 +97,14 @@ INVARIANTS: Mapping[str, str] = {
     "batches_faulted": N_("Avisos que no se pudieron leer"),
     "doubts_open": N_("Envíos en duda que esperan evidencia o una decisión"),
     "runs_held": N_("Corridas que esperan su decisión"),
+    "search_told": N_("La búsqueda se entera de cada cambio"),
+    "search_index": N_("La búsqueda encuentra a cada persona por lo que dice su ficha"),
     "moved": N_("La instalación se mudó"),
 }
 
 #: What the numbers of the examples are of.
 KINDS: Mapping[str, str] = {
+    "contact": N_("personas"),
     "delivery": N_("envíos"),
     "run": N_("corridas"),
     "campaign": N_("campañas"),

@@ -90,6 +90,11 @@ BROKEN: dict[str, tuple[list[str], set[str]]] = {
         ["INSERT INTO webhook_batch (id, kind, body, query, received_at, fault) VALUES (99, 'x', '', '', {old}, '')"],
         {"batches_waiting"},
     ),
+    "a search that is not told of a change": (["DROP TRIGGER search_contact_changed{of_contact}"], {"search_told"}),
+    "a search that finds nobody by somebody's words": (
+        ["INSERT INTO search_entry (contact_id, names, reached) VALUES (999, '  nadie', '')"],
+        {"search_index"},
+    ),
     "an older schema": (["UPDATE alembic_version SET version_num = '0001'"], {"schema"}),
     "a table that is gone": (["DROP TABLE inquiry"], {"constraints"}),
     "a rule that is gone": (["DROP INDEX uq_membership_open"], {"constraints"}),
@@ -134,7 +139,7 @@ def by_hand(house, *statements: str) -> None:
             driver.execute(f"DROP TABLE {name}" + (" CASCADE" if server else ""))
             driver.execute(f"ALTER TABLE loose RENAME TO {name}")
     for one in statements:
-        filled = one.replace("{old}", old)
+        filled = one.replace("{old}", old).replace("{of_contact}", " ON contact" if server else "")
         for mark, table in (("{twin}", "delivery"), ("{again}", "receipt")):
             if mark in filled:
                 columns = [column[0] for column in driver.execute(f"SELECT * FROM {table} LIMIT 0").description]

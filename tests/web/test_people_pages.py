@@ -195,3 +195,22 @@ def test_the_page_of_leaving_is_guarded_and_needs_no_log_in(stranger, cast, plat
 )
 def test_a_public_page_shows_as_little_of_an_address_as_tells_its_owner(address, shown):
     assert masked(address) == shown
+
+
+def test_from_page_to_page_everybody_is_shown_once(maura, cast):
+    seen, address = [], "/contactos/"
+    while address:
+        page = maura.get(address).text
+        seen += re.findall(r'scope="row"><a href="/contactos/(\d+)"', page)
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        address = following and following[1].replace("&amp;", "&")
+        assert not address or "tras=" in address
+    assert len(seen) == len(set(seen)) == 60
+    before = re.search(r'href="([^"]+)" rel="prev"', page)[1].replace("&amp;", "&")
+    assert "antes=" in before
+    assert re.findall(r'scope="row"><a href="/contactos/(\d+)"', maura.get(before).text) == seen[25:50]
+
+
+def test_the_exact_number_is_told_where_a_page_asks_for_it(maura, cast):
+    assert "18 personas" in words(maura.get("/contactos/cuantas?pais=US").text)
+    assert "5 personas" in words(maura.get("/contactos/cuantas?q=citlali").text)

@@ -2,40 +2,21 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from campaigns.models import InboundMessage
-from contacts import people, pointers
+from contacts import listing, pointers
+from contacts.counting import Count
+from contacts.listing import Wanted
 from contacts.models import Contact, Membership
 
-NOWHERE = "–"
 
-
-def found(
-    session: Session,
-    text: str,
-    network_id: int,
-    country: str,
-    offset: int,
-    limit: int,
-    more: Sequence[ColumnElement[bool]] = (),
-    *,
-    addresses: bool = True,
-) -> tuple[int, list[Contact]]:
-    """Return how many people there are with this text, network and country («–»: none known), and some of them.
-
-    `more` are further conditions, such as a segment's; without `addresses` the text is looked for in names alone.
-    """
-    place = "" if country == NOWHERE else country
-    wanted = people.found(text, network_id or None, place, addresses=addresses).where(*more)
-    if country == NOWHERE:
-        wanted = wanted.where(Contact.country == "")
-    total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(Contact.id).subquery())) or 0
-    page = wanted.options(
-        selectinload(Contact.addresses), selectinload(Contact.memberships).joinedload(Membership.network)
-    )
-    return total, list(session.scalars(page.offset(offset).limit(limit))) if limit else []
+def found(session: Session, text: str, limit: int, *, addresses: bool = True) -> tuple[Count, list[Contact]]:
+    """Return how many people there are with this text, and the first; without `addresses` by names and cities."""
+    wanted = Wanted(text, addresses=addresses)
+    looked = listing.look(session, wanted)
+    return looked.count, listing.people(session, listing.ids(session, wanted, looked, 0, limit))
 
 
 def countries(session: Session) -> list[tuple[str, int]]:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from campaigns.models import AudienceRule, Campaign, GroupTask, Run
 from campaigns.states import CampaignState
-from contacts import days, people, pointers, reach
+from contacts import days, pointers, reach
+from contacts.matching import matching
 from contacts.models import Contact, Leadership, Membership, Role
 from outreach.web.queries import progress
 
@@ -82,7 +83,7 @@ class People:
     def _listed(self, found: Select[Any]) -> Select[Any]:
         """Leave out who is somebody else's row or was forgotten, and who has not the text."""
         if self._wanted.text:
-            theirs = people.matching(self._wanted.text, addresses=self._wanted.addresses)
+            theirs = matching(self._wanted.text, addresses=self._wanted.addresses)
             return found.join(Contact, Contact.id == Membership.contact_id).where(pointers.present(), theirs)
         gone = select(Contact.id).where(Contact.erased_at.is_not(None))
         return found.where(reach.not_merged(), Membership.contact_id.not_in(gone))
