@@ -47,7 +47,10 @@ def snapshot(session) -> dict[str, list[tuple[object, ...]]]:
         for name, table in Base.metadata.tables.items()
         if name not in {"person_merge", "audit_entry"}
     } | {
-        "standing": [(each, *consent.standing(session, each).values()) for each in session.scalars(select(Contact.id))]
+        "standing": [
+            (each, *consent.standing(session, each).values())
+            for each in session.scalars(select(Contact.id).order_by(Contact.id))
+        ]
     }
 
 
