@@ -320,12 +320,13 @@ def directives(text: str) -> list[list[str]]:
 
 
 def test_nginx_is_told_of_every_webhook_and_of_no_body_smaller_than_ours() -> None:
+    from outreach.web import public
     from outreach.web.security import LARGER, LARGEST_BODY
     from outreach.webhooks.receiving import LARGEST, PATHS
 
     told = directives(NGINX.read_text(encoding="utf-8"))
     sizes = [words[1] for words in told if words[0] == "client_max_body_size"]
-    assert sizes == [f"{LARGEST_BODY >> 20}m", f"{LARGEST >> 20}m", "72m"]
+    assert sizes == [f"{LARGEST_BODY >> 20}m", f"{LARGEST >> 20}m", "72m", f"{public.LARGEST_BODY >> 10}k"]
     assert max(LARGER.values()) < 72 << 20
     assert ["location", "/contactos/importar/"] in told
     assert all(path.startswith("/webhooks/") for path in PATHS.values())

@@ -1,6 +1,7 @@
 """`db check` finds each way in which an installation may be broken, and names it; a whole one passes."""
 
 import json
+import re
 from itertools import permutations
 
 import pytest
@@ -90,6 +91,14 @@ BROKEN: dict[str, tuple[list[str], set[str]]] = {
         ["INSERT INTO webhook_batch (id, kind, body, query, received_at, fault) VALUES (99, 'x', '', '', {old}, '')"],
         {"batches_waiting"},
     ),
+    "a ledger whose lines can be changed": (
+        ["DROP TRIGGER consent_entry_unchanged{of_consent_entry}"],
+        {"ledger_guarded"},
+    ),
+    "a notice that says another thing than was published": (
+        ["INSERT INTO notice VALUES ('2025-9', 'es', 'Otro texto', '0', {old})"],
+        {"notices_whole"},
+    ),
     "a search that is not told of a change": (["DROP TRIGGER search_contact_changed{of_contact}"], {"search_told"}),
     "a search that finds nobody by somebody's words": (
         ["INSERT INTO search_entry (contact_id, names, reached) VALUES (999, '  nadie', '')"],
@@ -139,7 +148,7 @@ def by_hand(house, *statements: str) -> None:
             driver.execute(f"DROP TABLE {name}" + (" CASCADE" if server else ""))
             driver.execute(f"ALTER TABLE loose RENAME TO {name}")
     for one in statements:
-        filled = one.replace("{old}", old).replace("{of_contact}", " ON contact" if server else "")
+        filled = re.sub(r"\{of_(\w+)\}", r" ON \1" if server else "", one.replace("{old}", old))
         for mark, table in (("{twin}", "delivery"), ("{again}", "receipt")):
             if mark in filled:
                 columns = [column[0] for column in driver.execute(f"SELECT * FROM {table} LIMIT 0").description]
