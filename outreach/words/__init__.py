@@ -19,6 +19,7 @@ AREAS = (
     "informes",
     "intake",
     "platform",
+    "public",
     "register",
     "safekeeping",
     "segments",

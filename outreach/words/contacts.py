@@ -77,8 +77,6 @@ FAULTS: dict[str, str] = {
     "confirm_withdrawn": N_("Después de la pregunta pidió no recibir mensajes."),
     "confirm_gone": N_("Sus datos se suprimieron: no hay nada que confirmar."),
     "link_recent": N_("Ya se le envió un enlace hace poco."),
-    "link_refused": N_("No se le puede enviar un enlace. %(gate)s"),
-    "link_unknown": N_("No reconocemos este enlace."),
     "consent_date": N_("La fecha del consentimiento, %(value)s, todavía no llega: hoy es %(today)s."),
     "notice_version": N_("Falta la versión del aviso de privacidad, por ejemplo 2025-06."),
     "notice_text": N_("El aviso de privacidad «%(value)s» no tiene texto."),
@@ -132,9 +130,6 @@ FAULTS: dict[str, str] = {
     # Requests about personal data
     "right_kind": N_("«%(value)s» no es un derecho ARCO: se espera acceso, rectificacion, cancelacion u oposicion."),
     "request_unknown": N_("No hay ninguna solicitud «%(value)s». Vea las que hay con outreach contacts rights list."),
-    "correction_missing": N_("Escriba al menos un dato como debe quedar."),
-    "erasure_unsure": N_("Marque la casilla: la supresión no se puede deshacer."),
-    "requests_many": N_("Ya tiene %(value)s solicitudes sin contestar. Espere la respuesta antes de hacer otra."),
     "request_future": N_("La solicitud se recibió el %(value)s, y ese día todavía no llega: hoy es %(today)s."),
     "request_state": N_("La solicitud %(value)s ya se contestó, o ya se prorrogó una vez."),
     "request_kind": N_("Eso no es lo que pide la solicitud %(value)s."),

@@ -1,4 +1,4 @@
-"""What the public pages say of each purpose, in one plain sentence."""
+"""What the public pages say: of each purpose in one plain sentence, of forms, and of what is to be mended."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,14 @@ from contacts.formentries import EntryKind
 from contacts.models import Purpose
 from outreach.i18n import gettext
 from outreach.words import N_
+
+#: What a person who did not log in may have to mend.
+FAULTS: dict[str, str] = {
+    "link_refused": N_("No se le puede enviar un enlace. %(gate)s"),
+    "correction_missing": N_("Escriba al menos un dato como debe quedar."),
+    "erasure_unsure": N_("Marque la casilla: la supresión no se puede deshacer."),
+    "requests_many": N_("Ya tiene %(value)s solicitudes sin contestar. Espere la respuesta antes de hacer otra."),
+}
 
 #: What each public form is for (`contacts.formentries.EntryKind`).
 FORMS: Mapping[str, str] = {
