@@ -39,7 +39,7 @@ def field_of(kind: AddressKind) -> str:
 
 
 def add(session: Session, contact: Contact, field: str, text: str, *, reason: str, at: datetime, by: str) -> Address:
-    """Give a person another address. Refuses what `people.add_address` does, and `reason_missing`.
+    """Give a person another address. Refuses what `people.add_address` does, and `why_missing`.
 
     An address by which somebody else wanted no more is closed for this person as well, until they say yes.
     """
@@ -87,7 +87,7 @@ def read_again(session: Session, contact: Contact, address: Address, text: str) 
 
 
 def verify(session: Session, address: Address, *, reason: str, at: datetime, by: str) -> None:
-    """Say that an address is good. Refuses `address_state`, `address_last_word`, `reason_missing`."""
+    """Say that an address is good. Refuses `address_state`, `address_last_word`, `why_missing`."""
     _act(session, address, AddressState.VERIFIED, "staff_verified", reason, at, by)
 
 
@@ -109,7 +109,7 @@ def reopen(session: Session, address: Address, *, reason: str, at: datetime, by:
 
 
 def remove(session: Session, contact: Contact, address: Address, *, reason: str, at: datetime, by: str) -> None:
-    """Take an address away; its history stays. Refuses `address_last_word`, `reason_missing`."""
+    """Take an address away; its history stays. Refuses `address_last_word`, `why_missing`."""
     said = why(reason)
     if address.state in address_states.LAST_WORD:
         raise refuse("address_last_word", "estado", address.state.value, target="")
@@ -129,10 +129,10 @@ def _act(
 
 
 def why(reason: str) -> str:
-    """Return a reason as it is kept. Refuses `reason_missing`, `field_long`."""
+    """Return a reason as it is kept. Refuses `why_missing`, `field_long`."""
     plain = bare(reason)
     if not plain:
-        raise refuse("reason_missing", "motivo")
+        raise refuse("why_missing", "motivo")
     if len(plain) > LONGEST:
         raise refuse("field_long", "motivo", plain[:60], most=LONGEST)
     return plain

@@ -112,7 +112,7 @@ FAULTS: dict[str, str] = {
         "Vuelve a usarse cuando ella acepte de nuevo; si tiene otra, agréguela."
     ),
     "address_mark": N_("Una dirección no se marca así: se dice que rebotó, que no se alcanza o que se dio de baja."),
-    "reason_missing": N_("Falta el motivo: escriba en pocas palabras por qué."),
+    "why_missing": N_("Falta el motivo: escriba en pocas palabras por qué."),
     "tag_unknown": N_("No hay ninguna etiqueta «%(value)s». Vea las que hay con outreach contacts tags list."),
     "tag_name": N_("Una etiqueta tiene de 1 a %(most)s letras, sin punto y coma: «%(value)s»."),
     "tags_many": N_("Son %(value)s etiquetas y una persona lleva hasta %(most)s."),

@@ -160,7 +160,7 @@ def test_the_gate_says_what_is_wrong_with_the_only_address(session, ana, clock):
 def test_staff_corrects_verifies_marks_closes_and_removes_each_with_a_reason(session, ana, clock):
     [address] = ana.addresses
     how = {"reason": "lo dijo por teléfono", "at": clock.now(), "by": "maura"}
-    assert codes(address_book.verify, session, address, reason=" ", at=clock.now(), by="maura") == ["reason_missing"]
+    assert codes(address_book.verify, session, address, reason=" ", at=clock.now(), by="maura") == ["why_missing"]
     assert codes(address_book.verify, session, address, reason="x" * 9_999, at=clock.now(), by="") == ["field_long"]
     address_book.verify(session, address, **how)
     address_book.close(session, address, **how)
