@@ -245,7 +245,15 @@ def look(tab, path: str) -> list[str]:
     return faults + [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in violations]
 
 
-@pytest.mark.parametrize("width", [320, 640, 768, 1024])
+@pytest.mark.parametrize(
+    "width",
+    [
+        320,
+        pytest.param(640, marks=pytest.mark.long),  # as 1280 at 200 %, below
+        pytest.param(768, marks=pytest.mark.long),
+        pytest.param(1024, marks=pytest.mark.long),
+    ],
+)
 def test_nothing_has_to_be_pushed_sideways_at_any_width(open_tab, house, width):
     tab = open_tab(viewport={"width": width, "height": 800})
     tab.enter()
