@@ -20,8 +20,9 @@ from campaigns.drafts import ContentDraft
 from campaigns.models import Campaign, Delivery, Run
 from campaigns.states import DeliveryState, RunState
 from contacts import consent, unifying
+from contacts.linkrequests import LinkUse
 from contacts.models import Address, AddressKind, AddressState, Channel, Contact, Decision, Purpose
-from outreach import confirming, erasing
+from outreach import confirming, erasing, linking
 
 ROOT = Path(__file__).parents[2]
 MAIL = "/v3/mail/send"
@@ -46,6 +47,11 @@ def _leave(session, who, at):
 
 def _leave_for_this(session, who, at):
     consent.withdraw(session, who, "*", purpose=Purpose.NOTICES, source="baja", at=at)
+
+
+def _leave_at_their_addresses(session, who, at):
+    _state(AddressState.OPTED_OUT)(session, who, at)
+    consent.withdraw(session, who, "*", source="enlace de baja", at=at)
 
 
 def _lose_addresses(session, who, at):
@@ -78,6 +84,8 @@ SPOILERS: dict[str, Callable] = {
     "complained": _state(AddressState.COMPLAINED),
     "bounced": _state(AddressState.BOUNCED),
     "unreachable": _state(AddressState.UNREACHABLE),
+    "address_closed": _state(AddressState.CLOSED),
+    "opted_out at an address": _leave_at_their_addresses,
 }
 #: Said of who never consented: of them there is no delivery to go astray later.
 AT_THE_DOOR = {"no_consent"}
@@ -259,10 +267,27 @@ def test_the_question_itself_does_not_leave_either(house, cast):
     assert [letter.to for letter in house.simulator.messages()] == ["ana@example.org"]
 
 
+def test_a_link_that_was_asked_for_does_not_leave_for_whom_nobody_may_reach(house, cast):
+    """Who said no to everything and asks for their own data gets the link: it is they who ask."""
+    people = People(house, cast)
+    with house.platform.transaction() as session:
+        for who in [people.ana, *people.others.values()]:
+            linking.send(house.platform, session, who, LinkUse.DATA)
+    people.spoil()
+    house.settle()
+    reached = {letter.to for letter in house.simulator.messages()}
+    unreachable = {"erased", "no_address", "complained", "bounced", "unreachable", "address_closed"}
+    numbered = enumerate(SPOILERS, 1)
+    shut = {f"p{number}@example.org" for number, why in numbered if why in unreachable}
+    assert len(shut) == len(unreachable)
+    assert "ana@example.org" in reached
+    assert reached & shut == set()
+
+
 def test_every_reason_of_the_gate_is_walked():
     walked = {why.split()[0] for why in SPOILERS} | AT_THE_DOOR
-    # `merged` is said of rows that point to somebody: claims follow them. `ask_over` has tests of its own.
-    assert set(consent.REASONS) - walked == {"merged", "ask_over"}
+    # `merged` is said of rows that point to somebody: claims follow them. The others have tests of their own.
+    assert set(consent.REASONS) - walked == {"merged", "ask_over", "link_over"}
 
 
 # --------------------------------------------------------------------- the paths are those of the code
@@ -272,6 +297,7 @@ MADE_PLANNED = {
     "campaigns.audience.plan": {bulk_mail, bulk_whatsapp, to_named_people},
     "campaigns.confirming.ask_to_confirm": {test_the_question_itself_does_not_leave_either},
     "campaigns.doubts.decide": {sent_again},
+    "campaigns.linking.send": {test_a_link_that_was_asked_for_does_not_leave_for_whom_nobody_may_reach},
     "campaigns.doubts.not_accepted": {proven_not_accepted},
     "campaigns.outcomes.record": {tried_again},
     "campaigns.recovery._give_back": {claimed_by_who_died},
@@ -280,6 +306,7 @@ MADE_PLANNED = {
 SET_GOING = {
     "campaigns.confirming._run": {test_the_question_itself_does_not_leave_either},
     "campaigns.doubts._reopen": {sent_again, proven_not_accepted},
+    "campaigns.linking._run": {test_a_link_that_was_asked_for_does_not_leave_for_whom_nobody_may_reach},
     "campaigns.planning._open_run": {bulk_mail, on_its_date},
     "campaigns.planning.release": {late_and_released},
 }
@@ -287,6 +314,7 @@ SET_GOING = {
 WRITTEN = {
     "campaigns.audience.prepare": {bulk_mail},
     "campaigns.confirming.ask_to_confirm": {test_the_question_itself_does_not_leave_either},
+    "campaigns.linking.send": {test_a_link_that_was_asked_for_does_not_leave_for_whom_nobody_may_reach},
 }
 #: What calls a carrier. Both are handed what `campaigns.claiming.claim` let pass, and nothing else.
 CALLED = {"outreach.dispatch._deliver": {bulk_mail}, "outreach.relay._begin": {bulk_whatsapp}}
@@ -393,4 +421,7 @@ def test_each_of_them_has_a_path_here():
     for table in (MADE_PLANNED, SET_GOING, WRITTEN, CALLED):
         for name, walks in table.items():
             assert walks, name
-            assert {walk for walk in walks if walk not in PATHS} <= {test_the_question_itself_does_not_leave_either}
+            assert {walk for walk in walks if walk not in PATHS} <= {
+                test_the_question_itself_does_not_leave_either,
+                test_a_link_that_was_asked_for_does_not_leave_for_whom_nobody_may_reach,
+            }
