@@ -47,6 +47,8 @@ def test_calls_of_one_letter_each_hold_nobody_up_either(installation, simulator)
     simulator.fault("latency", method="POST", seconds=15)
     process = installation.begin("serve", OUTREACH_PROVIDER_TIMEOUT="600")
     installation.campaign(Channel.WHATSAPP)
+    # on the wire, not only marked: what was not yet asked of the provider goes back to be sent
+    assert until(lambda: simulator.core.faults.rules[0].done >= 1, 30), installation.said()
     assert until(lambda: installation.calling() >= 24, 30), installation.said()
     began = monotonic()
     assert installation.end(process, signal.SIGTERM) == 0
