@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -21,16 +22,15 @@ _SOME = 5_000  # rows a statement
 RENUMBER: list["Renumber"] = []
 
 
-class Renumber:
+class Renumber(Protocol):
     """What somebody who keeps numbers of tags does for them."""
 
     def becomes(self, session: Session, tag_id: int, other_id: int, at: datetime, by: str) -> None:
         """Put another tag in the place of one."""
-        raise NotImplementedError
 
     def holders(self, session: Session, tag_id: int) -> list[str]:
         """Return the names of what needs a tag."""
-        raise NotImplementedError
+        ...
 
 
 class Tag(Base):
